@@ -1,0 +1,85 @@
+"""Stretches of text whose numbers count nothing: dates, document numbers, titles, names, thresholds, deadlines.
+
+Only the shape of a stretch is judged here. Whether a counted number is a plan, a cumulative total or another
+organ's figure is the business of :mod:`pipelines.extraction.flags`; what it measures, of the catalogue.
+All patterns expect text folded by :func:`pipelines.extraction.numerals.fold_width`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+# "《法治政府建设实施纲要(2015-2020年)》", also nested "《关于贯彻《…规定》的通知》" and "《<…>分工清单》"
+TITLE = re.compile(r"《(?:[^《》\n]|《[^《》\n]*》)*》")
+# "“27证合一”" "“七五”" "「三项制度」": a short quotation is a name, a longer one is speech and may hold facts
+QUOTED_NAME = re.compile(r"“[^“”\n]{1,20}”|‘[^‘’\n]{1,20}’|「[^「」\n]{1,20}」")
+# "2015—2020年" "2017-2020" "2016至2018年"
+YEAR_RANGE = re.compile(r"(?<!\d)(?:19|20)\d{2}年?\s?[-—–―~至到]{1,2}\s?(?:(?:19|20)\d{2})年?(?!\d)")
+# "2016年11月24日" "2015年3月前" "2023年" "2019年度" "1-6月" "12月31日"
+CALENDAR_DATE = re.compile(
+    r"(?<!\d)(?:(?:19|20)\d{2}\s?年(?:\s?\d{1,2}\s?月(?:份)?(?:\s?\d{1,2}\s?日)?)?"
+    r"|\d{1,2}\s?月(?:份)?(?:\s?\d{1,2}\s?日)?(?:\s?[-—至到]\s?(?:\d{1,2}月)?\d{1,2}日)?|\d{1,2}\s?[-—至到]\s?\d{1,2}\s?月)"
+)
+# "2024-01-09 16:09" "2018/2/28" "2020.3.13"
+NUMERIC_DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}([-/.])\d{1,2}\1\d{1,2}(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?")
+# "09:32" "14:57:00"
+CLOCK_TIME = re.compile(r"(?<![\d:])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])")
+# "三年" is no digit; "近3年来" "5年" "6个月" "2个季度"
+DURATION = re.compile(r"\d+(?:\.\d+)?\s?(?:个)?(?:年|月|季度|周)(?!度)")
+# "〔2018〕12号" "[2018]12号" "(2019)第3号" "〔201939号" (lost bracket)
+DOCUMENT_NUMBER = re.compile(r"[〔\[【(](?:19|20)\d{2}[〕\]】)]?\s?(?:第\s?)?\d{0,5}\s?号?")
+# "第278号" "第24条" "第2届" "第一次" has no digit; "第3次会议"
+ORDINAL = re.compile(r"第\s?\d+")
+# "令278号" "12号文件" "3号楼"
+NUMBERED = re.compile(r"\d+\s?号")
+# "200万元以上的" "2万元以上" "5000元以下": money bounds say which cases a rule covers
+MONEY_THRESHOLD = re.compile(r"\d+(?:\.\d+)?\s?[百千]?[万亿]?元\s?(?:以上|以下|以内)")
+# "15日内" "10个工作日内" "3天之内" "在5个工作日以内"
+DEADLINE = re.compile(r"\d+\s?(?:个)?(?:工作)?[日天](?:之|以)?[内前]|\d+\s?小时(?:之|以)?内")
+# "24小时" "7×24小时" "365天": round-the-clock idioms
+ROUND_THE_CLOCK = re.compile(r"(?:\d+\s?[×xX*]\s?)?24\s?小时|365\s?天")
+# "0830-3100000" "13800000000" "12345热线"
+PHONE = re.compile(r"(?<!\d)(?:0\d{2,3}-\d{7,8}|1[3-9]\d{9}|12\d{3}(?=[^\d,.]{0,4}(?:热线|平台|电话)))(?!\d)")
+# "1+3+N" "5G" "e福州2.0" "A4" "http…/art_1_2": digits grown together with letters or signs
+IDENTIFIER = re.compile(r"[A-Za-z_+/#№@][A-Za-z0-9_+./#№-]*\d[A-Za-z0-9_+./-]*|\d+(?:\.\d+)?\s?[A-Za-z+#][A-Za-z0-9+#]*")
+# "27证合一" "5级15同": merged-certificate slogans without quotation marks
+SLOGAN = re.compile(r"\d+\s?证合一|\d+\s?级\s?\d+\s?同")
+
+
+class NonFact(NamedTuple):
+    """A stretch ``text[start:end]`` whose numbers are not measurements, and why."""
+
+    kind: str
+    start: int
+    end: int
+
+
+_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("title", TITLE),
+    ("name", QUOTED_NAME),
+    ("year_range", YEAR_RANGE),
+    ("date", NUMERIC_DATE),
+    ("date", CALENDAR_DATE),
+    ("time", CLOCK_TIME),
+    ("duration", DURATION),
+    ("document_number", DOCUMENT_NUMBER),
+    ("document_number", NUMBERED),
+    ("ordinal", ORDINAL),
+    ("threshold", MONEY_THRESHOLD),
+    ("deadline", DEADLINE),
+    ("idiom", ROUND_THE_CLOCK),
+    ("phone", PHONE),
+    ("identifier", IDENTIFIER),
+    ("slogan", SLOGAN),
+)
+
+
+def find_nonfacts(folded: str) -> list[NonFact]:
+    """Return all stretches of ``folded`` that hold numbers but no measurements, in order of their start."""
+    found = [
+        NonFact(kind, match.start(), match.end())
+        for kind, pattern in _PATTERNS
+        for match in pattern.finditer(folded)
+    ]
+    return sorted(found, key=lambda stretch: (stretch.start, -stretch.end))
