@@ -1,0 +1,101 @@
+"""Scores and misses for a terminal. No arithmetic: what is shown was counted in scoring."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from pipelines.evaluation.scoring import Counts, Miss, Score
+
+SHOWN_OF_FACT = ("id", "indicator_code", "value_text", "unit")
+
+
+def render_scores(total: Score, by_document: Mapping[str, Score], misses: Sequence[Miss]) -> RenderableType:
+    """Tables of facts, accuracies, document fields and documents, then one row a miss."""
+    facts = _table("Facts", ("", "precision", "recall", "F1", "gold", "observed"))
+    for name, counts in _fact_rows(total):
+        rates = (counts.precision, counts.recall, counts.f1)
+        facts.add_row(name, *(_percent(rate) for rate in rates), str(counts.gold), str(counts.observed))
+
+    shares = _table("Accuracy over matched facts and headings", ("", "right", "of", "share"))
+    for name, share in {"code": total.code, **total.attributes, "topic of headings": total.topics}.items():
+        shares.add_row(name, str(share.right), str(share.total), _percent(share.rate))
+    shares.add_row("non-facts extracted", str(total.non_facts_extracted), "", "")
+
+    fields = _table("Document fields", ("", "right", "of", "share"))
+    for name, share in total.fields.items():
+        fields.add_row(name, str(share.right), str(share.total), _percent(share.rate))
+
+    documents = _table("Documents", ("", "gold", "observed", "candidate F1", "coded F1"))
+    for name, each in by_document.items():
+        counts = each.candidate
+        documents.add_row(
+            name, str(counts.gold), str(counts.observed), _percent(counts.f1), _percent(each.coded.f1)
+        )
+
+    return Group(facts, shares, fields, documents, _indicator_table(total), _miss_table(misses))
+
+
+def _fact_rows(total: Score) -> Iterable[tuple[str, Counts]]:
+    yield "candidate", total.candidate
+    yield "coded", total.coded
+    yield "core coded", total.core_coded
+    yield from total.flags.items()
+    yield "parent", total.parent
+    yield "headings", total.headings
+
+
+def _indicator_table(total: Score) -> Table:
+    """Indicators that are not all right, the worst first."""
+    table = _table("Indicators with mistakes", ("", "precision", "recall", "F1", "gold"))
+    faulty = {code: counts for code, counts in total.by_indicator.items() if counts.f1 != 1}
+    for code, counts in sorted(faulty.items(), key=lambda each: (each[1].f1 or 0.0, each[0])):
+        rates = (counts.precision, counts.recall, counts.f1)
+        table.add_row(code, *(_percent(rate) for rate in rates), str(counts.gold))
+    return table
+
+
+def _miss_table(misses: Sequence[Miss]) -> Table:
+    table = Table(title=f"Misses: {len(misses)}", title_justify="left", show_lines=True)
+    table.add_column("document", overflow="fold", max_width=14)
+    table.add_column("miss", no_wrap=True)
+    table.add_column("gold", overflow="fold")
+    table.add_column("observed", overflow="fold")
+    table.add_column("sentence", overflow="fold")
+    for miss in misses:
+        kind = miss.kind if miss.field is None else f"{miss.kind}: {miss.field}"
+        cells = (
+            miss.name,
+            kind,
+            _side(miss.gold, miss.field),
+            _side(miss.observed, miss.field),
+            miss.sentence,
+        )
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def _side(entry: Mapping[str, Any], field: str | None) -> str:
+    """What one side of a miss says: a whole small entry, or what tells a fact and the field that differs."""
+    if "value_text" not in entry:
+        return json.dumps(dict(entry), ensure_ascii=False) if entry else ""
+    shown = [str(entry[key]) for key in SHOWN_OF_FACT if entry.get(key) is not None]
+    if field is not None and field in entry and field not in SHOWN_OF_FACT:
+        shown.append(f"{field}={json.dumps(entry[field], ensure_ascii=False)}")
+    return " ".join(shown)
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="right" if index else "left")
+    return table
+
+
+def _percent(rate: float | None) -> str:
+    return "–" if rate is None else f"{rate:.1%}"
