@@ -1,0 +1,542 @@
+"""The ledger: which sources were asked, when, with what outcome, and where each capture lies in the archive.
+
+Tables, their typed rows and the few ways of writing and reading them belong here. The crawl process writes;
+everyone else reads, save for the rows of runs. Page content does not belong here (it is in the archive), and
+neither does anything read from it (that is in the warehouse).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    create_engine,
+    event,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.engine import Connection, Dialect, Engine, make_url
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+from warehouse.outcomes import Outcome
+
+CaptureKind = Literal["list", "article", "continuation", "attachment", "robots"]
+RunStatus = Literal["running", "done", "failed"]
+
+SQLITE_BUSY_TIMEOUT_MS = 30_000
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+HEAD_REVISION = "0001"
+"""The newest revision under ``migrations``; lets a ledger that is up to date open without loading Alembic."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime kept in UTC; naive values are refused.
+
+    SQLite has no zones: there the UTC clock reading is stored and the zone is put back on reading.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware value into UTC.
+
+        Raises:
+            ValueError: the value has no zone.
+        """
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime refused by the ledger: {value!r}")
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the stored moment as aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Root of the ledger's tables."""
+
+    type_annotation_map = {datetime: UtcDateTime, date: Date, list[str]: JSON}  # noqa: RUF012
+
+
+class Source(Base):
+    """A portal as its source file describes it."""
+
+    __tablename__ = "source"
+    source_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    owner: Mapped[str]
+    region_code: Mapped[str]
+    family: Mapped[str]
+    start_urls: Mapped[list[str]]
+    config_sha256: Mapped[str]
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    is_sample: Mapped[bool]
+
+
+class CrawlRun(Base):
+    """One run of the crawl."""
+
+    __tablename__ = "crawl_run"
+    run_id: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    status: Mapped[str] = mapped_column(String(16))
+    fazhi_version: Mapped[str]
+    trigger: Mapped[str]
+
+
+class Capture(Base):
+    """Bytes that an address once gave, and where they lie in the archive."""
+
+    __tablename__ = "capture"
+    capture_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    source_id: Mapped[str] = mapped_column(ForeignKey("source.source_id"))
+    url: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(16))
+    payload_sha256: Mapped[str] = mapped_column(String(64))
+    content_type: Mapped[str | None]
+    http_status: Mapped[int]
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    fetched_at: Mapped[datetime]
+    run_id: Mapped[str] = mapped_column(ForeignKey("crawl_run.run_id"))
+    warc_file: Mapped[str]
+    warc_offset: Mapped[int] = mapped_column(BigInteger)
+    warc_length: Mapped[int] = mapped_column(BigInteger)
+    payload_bytes: Mapped[int] = mapped_column(BigInteger)
+    list_url: Mapped[str | None]
+    list_title: Mapped[str | None]
+    list_date: Mapped[date | None]
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    __table_args__ = (Index("ix_capture_kind", "kind"), Index("ix_capture_url", "url"))
+
+
+class Attempt(Base):
+    """One attempt on one address, with its outcome."""
+
+    __tablename__ = "attempt"
+    attempt_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("crawl_run.run_id"))
+    source_id: Mapped[str] = mapped_column(ForeignKey("source.source_id"))
+    url: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(16))
+    outcome: Mapped[str] = mapped_column(String(32))
+    http_status: Mapped[int | None]
+    payload_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    duration_ms: Mapped[int | None]
+    started_at: Mapped[datetime]
+    host: Mapped[str]
+    detail: Mapped[str | None]
+    capture_id: Mapped[str | None] = mapped_column(ForeignKey("capture.capture_id"))
+    stop_reason: Mapped[str | None]
+    __table_args__ = (Index("ix_attempt_run", "run_id"),)
+
+
+class Validator(Base):
+    """What to send with the next conditional request for an address."""
+
+    __tablename__ = "validator"
+    url: Mapped[str] = mapped_column(primary_key=True)
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    capture_id: Mapped[str] = mapped_column(ForeignKey("capture.capture_id"))
+    checked_at: Mapped[datetime]
+
+
+class ListFingerprint(Base):
+    """What a list page held when last read."""
+
+    __tablename__ = "list_fingerprint"
+    source_id: Mapped[str] = mapped_column(ForeignKey("source.source_id"), primary_key=True)
+    list_url: Mapped[str] = mapped_column(primary_key=True)
+    entries_sha256: Mapped[str] = mapped_column(String(64))
+    entries_parsed: Mapped[int]
+    entries_declared: Mapped[int | None]
+    seen_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """A row of ``source``."""
+
+    source_id: str
+    name: str
+    owner: str
+    region_code: str
+    family: str
+    start_urls: list[str]
+    config_sha256: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    is_sample: bool
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A row of ``crawl_run``."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime | None
+    status: RunStatus
+    fazhi_version: str
+    trigger: str
+
+
+@dataclass(frozen=True)
+class CaptureRow:
+    """A row of ``capture``; ``warc_file`` is relative to the home's archive folder."""
+
+    capture_id: str
+    source_id: str
+    url: str
+    kind: CaptureKind
+    payload_sha256: str
+    content_type: str | None
+    http_status: int
+    etag: str | None
+    last_modified: str | None
+    fetched_at: datetime
+    run_id: str
+    warc_file: str
+    warc_offset: int
+    warc_length: int
+    payload_bytes: int
+    list_url: str | None
+    list_title: str | None
+    list_date: date | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True)
+class AttemptRow:
+    """A row of ``attempt``; ``outcome`` is a value of :class:`warehouse.outcomes.Outcome`."""
+
+    attempt_id: int
+    run_id: str
+    source_id: str
+    url: str
+    kind: CaptureKind
+    outcome: str
+    http_status: int | None
+    payload_bytes: int | None
+    duration_ms: int | None
+    started_at: datetime
+    host: str
+    detail: str | None
+    capture_id: str | None
+    stop_reason: str | None
+
+
+@dataclass(frozen=True)
+class ValidatorRow:
+    """A row of ``validator``."""
+
+    url: str
+    etag: str | None
+    last_modified: str | None
+    capture_id: str
+    checked_at: datetime
+
+
+@dataclass(frozen=True)
+class ListFingerprintRow:
+    """A row of ``list_fingerprint``."""
+
+    source_id: str
+    list_url: str
+    entries_sha256: str
+    entries_parsed: int
+    entries_declared: int | None
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
+class NewAttempt:
+    """An attempt to be written; ``capture_id`` is set by the ledger where bytes were archived."""
+
+    run_id: str
+    source_id: str
+    url: str
+    kind: CaptureKind
+    outcome: Outcome
+    started_at: datetime
+    host: str
+    http_status: int | None = None
+    payload_bytes: int | None = None
+    duration_ms: int | None = None
+    detail: str | None = None
+    capture_id: str | None = None
+    stop_reason: str | None = None
+
+
+RowT = TypeVar("RowT", SourceRow, RunRow, CaptureRow, AttemptRow, ValidatorRow, ListFingerprintRow)
+
+
+def capture_id_for(url: str, payload_sha256: str) -> str:
+    """Name these bytes at this address: sixteen hex digits."""
+    return hashlib.sha256(f"{url}\n{payload_sha256}".encode()).hexdigest()[:16]
+
+
+def _row(kind: type[RowT], record: Base) -> RowT:
+    return kind(**{field.name: getattr(record, field.name) for field in fields(kind)})
+
+
+def _as_columns(row: object) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in fields(row)}  # type: ignore[arg-type]
+
+
+def _tune_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")  # readers go on while the crawl writes
+        cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA synchronous=NORMAL")  # in WAL mode safe against a killed process
+        cursor.close()
+
+
+def make_engine(url: str) -> Engine:
+    """Open the database of the ledger, creating the folder of a SQLite file.
+
+    Args:
+        url: any SQLAlchemy URL; SQLite and PostgreSQL are meant.
+    """
+    parsed = make_url(url)
+    is_sqlite = parsed.get_backend_name() == "sqlite"
+    if is_sqlite and parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed)
+    if is_sqlite:
+        _tune_sqlite(engine)
+    return engine
+
+
+def _migrate(connection: Connection, target: str, *, down: bool = False) -> None:
+    from alembic import command  # heavy; only a ledger behind its schema needs it
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    if down:
+        command.downgrade(config, target)
+    else:
+        command.upgrade(config, target)
+
+
+def current_revision(engine: Engine) -> str | None:
+    """The revision of the database's schema; None for an empty database."""
+    if not inspect(engine).has_table("alembic_version"):
+        return None
+    with engine.connect() as connection:
+        revision: str | None = connection.scalar(text("select version_num from alembic_version"))
+    return revision
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema up to :data:`HEAD_REVISION`; does nothing when it is there."""
+    if current_revision(engine) != HEAD_REVISION:
+        with engine.begin() as connection:
+            _migrate(connection, HEAD_REVISION)
+
+
+def downgrade(engine: Engine, target: str) -> None:
+    """Take the schema down to ``target``, "base" for an empty database."""
+    with engine.begin() as connection:
+        _migrate(connection, target, down=True)
+
+
+class Ledger:
+    """The ledger behind one database URL; its schema is brought up to date when it is opened.
+
+    Args:
+        url: SQLAlchemy URL, usually ``get_home().ledger_url``.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._engine = make_engine(url)
+        upgrade(self._engine)
+        self._sessions = sessionmaker(self._engine, expire_on_commit=False)
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back the database connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with self._sessions.begin() as session:
+            yield session
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    def sources(self) -> list[SourceRow]:
+        """Every source ever crawled, by id."""
+        with self._sessions() as session:
+            return [
+                _row(SourceRow, record)
+                for record in session.scalars(select(Source).order_by(Source.source_id))
+            ]
+
+    def runs(self) -> list[RunRow]:
+        """Every run, oldest first."""
+        query = select(CrawlRun).order_by(CrawlRun.started_at, CrawlRun.run_id)
+        with self._sessions() as session:
+            return [_row(RunRow, record) for record in session.scalars(query)]
+
+    def captures(self, kind: CaptureKind | None = None) -> list[CaptureRow]:
+        """Every capture, or those of one kind, in the order of first sight."""
+        query = select(Capture).order_by(Capture.first_seen_at, Capture.capture_id)
+        if kind is not None:
+            query = query.where(Capture.kind == kind)
+        with self._sessions() as session:
+            return [_row(CaptureRow, record) for record in session.scalars(query)]
+
+    def capture(self, capture_id: str) -> CaptureRow | None:
+        """The capture of that id, or None."""
+        with self._sessions() as session:
+            record = session.get(Capture, capture_id)
+            return None if record is None else _row(CaptureRow, record)
+
+    def attempts(self, run_id: str | None = None) -> list[AttemptRow]:
+        """Every attempt, or those of one run, in the order they were recorded."""
+        query = select(Attempt).order_by(Attempt.attempt_id)
+        if run_id is not None:
+            query = query.where(Attempt.run_id == run_id)
+        with self._sessions() as session:
+            return [_row(AttemptRow, record) for record in session.scalars(query)]
+
+    def validator(self, url: str) -> ValidatorRow | None:
+        """What the host gave us to ask "changed since?" with, or None."""
+        with self._sessions() as session:
+            record = session.get(Validator, url)
+            return None if record is None else _row(ValidatorRow, record)
+
+    def list_fingerprints(self) -> list[ListFingerprintRow]:
+        """What each list page held when last read."""
+        query = select(ListFingerprint).order_by(ListFingerprint.source_id, ListFingerprint.list_url)
+        with self._sessions() as session:
+            return [_row(ListFingerprintRow, record) for record in session.scalars(query)]
+
+    # -- runs ----------------------------------------------------------------------------------------
+
+    def start_run(self, run_id: str, *, fazhi_version: str, trigger: str, started_at: datetime) -> bool:
+        """Open a run; return False when a run of that id is already there (it is left as it is)."""
+        with self._transaction() as session:
+            if session.get(CrawlRun, run_id) is not None:
+                return False
+            session.add(
+                CrawlRun(
+                    run_id=run_id,
+                    started_at=started_at,
+                    finished_at=None,
+                    status="running",
+                    fazhi_version=fazhi_version,
+                    trigger=trigger,
+                )
+            )
+            return True
+
+    def finish_run(self, run_id: str, status: Literal["done", "failed"], finished_at: datetime) -> None:
+        """Close a run.
+
+        Raises:
+            KeyError: no run of that id.
+        """
+        with self._transaction() as session:
+            run = session.get(CrawlRun, run_id)
+            if run is None:
+                raise KeyError(f"no run {run_id!r} in the ledger")
+            run.status = status
+            run.finished_at = finished_at
+
+    def fail_abandoned_runs(self, current_run_id: str, now: datetime) -> list[str]:
+        """Mark every other run still "running" as failed and return their ids; its process is gone.
+
+        Only the holder of the archive's lock may say so.
+        """
+        query = select(CrawlRun).where(CrawlRun.status == "running", CrawlRun.run_id != current_run_id)
+        with self._transaction() as session:
+            abandoned = list(session.scalars(query))
+            for run in abandoned:
+                run.status = "failed"
+                run.finished_at = now
+            return sorted(run.run_id for run in abandoned)
+
+    # -- writing by the crawl ------------------------------------------------------------------------
+
+    def put_source(self, row: SourceRow) -> None:
+        """Write a source, keeping the time it was first seen."""
+        with self._transaction() as session:
+            known = session.get(Source, row.source_id)
+            columns = _as_columns(row)
+            if known is not None:
+                columns["first_seen_at"] = known.first_seen_at
+            session.merge(Source(**columns))
+
+    def record(
+        self,
+        attempt: NewAttempt,
+        *,
+        capture: CaptureRow | None = None,
+        validators: Mapping[str, str | None] | None = None,
+        fingerprint: ListFingerprintRow | None = None,
+    ) -> None:
+        """Write one attempt and all that belongs to it, in one transaction.
+
+        Args:
+            attempt: the attempt; its ``capture_id`` names a capture already there or given here.
+            capture: the new capture, or the known one with a later ``last_seen_at`` and what lists now say.
+            validators: ``etag`` and ``last_modified`` to be sent next time; needs ``attempt.capture_id``.
+            fingerprint: what the list page held.
+        """
+        with self._transaction() as session:
+            if capture is not None:
+                session.merge(Capture(**_as_columns(capture)))
+                session.flush()
+            session.add(Attempt(**_as_columns(attempt) | {"outcome": attempt.outcome.value}))
+            if validators is not None:
+                session.merge(
+                    Validator(
+                        url=attempt.url,
+                        etag=validators.get("etag"),
+                        last_modified=validators.get("last_modified"),
+                        capture_id=attempt.capture_id,
+                        checked_at=attempt.started_at,
+                    )
+                )
+            if fingerprint is not None:
+                session.merge(ListFingerprint(**_as_columns(fingerprint)))
