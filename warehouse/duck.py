@@ -1,0 +1,629 @@
+"""The warehouse file: schema of the ``raw`` tables and their bulk loading.
+
+One DuckDB file, one writer. Python fills schema ``raw`` here; dbt builds everything else in the same file,
+so a ``Warehouse`` must be closed before dbt starts. Loading is by Arrow and ``INSERT … SELECT`` in one
+transaction, keyed by content: the same rows loaded again change nothing and write nothing. Everything here
+can be made again from archive and ledger, so ``raw`` tables whose columns are not those of this code are
+dropped and refilled.
+
+Not here: what a document or an observation means (``pipelines``), the marts (``dbt_project``), the published
+file (``warehouse.publish``), the lock between processes (``warehouse.locks``).
+"""
+# ruff: noqa: S608 - the names put into SQL here are this module's own table and column names
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, cast
+
+import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+# DuckDB would otherwise look for extensions on the network when a name is unknown to it.
+DUCKDB_CONFIG: dict[str, str | bool] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+PATH_SEPARATOR = " › "
+RAW_SCHEMA = "raw"
+LEDGER_TABLES = ("source", "crawl_run", "capture", "attempt")
+READING_TABLES = ("document", "section", "observation", "issue", "read_state")
+
+metadata = sa.MetaData(schema=RAW_SCHEMA)
+
+
+def _text(name: str, *, key: bool = False, null: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.Text, primary_key=key, nullable=null and not key)
+
+
+def _int(name: str, *, key: bool = False, null: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.BigInteger, primary_key=key, autoincrement=False, nullable=null and not key)
+
+
+def _double(name: str, *, null: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.Double, nullable=null)
+
+
+def _bool(name: str, *, null: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.Boolean, nullable=null)
+
+
+def _date(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.Date, nullable=True)
+
+
+def _time(name: str, *, null: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=null)
+
+
+sa.Table(
+    "source",
+    metadata,
+    _text("source_id", key=True),
+    _text("name"),
+    _text("owner", null=True),
+    _text("region_code", null=True),
+    _text("family"),
+    _text("start_urls"),
+    _text("config_sha256"),
+    _time("first_seen_at"),
+    _time("last_seen_at"),
+    _bool("is_sample"),
+)
+sa.Table(
+    "crawl_run",
+    metadata,
+    _text("run_id", key=True),
+    _time("started_at"),
+    _time("finished_at", null=True),
+    _text("status"),
+    _text("fazhi_version", null=True),
+    _text("trigger", null=True),
+)
+sa.Table(
+    "capture",
+    metadata,
+    _text("capture_id", key=True),
+    _text("source_id"),
+    _text("url"),
+    _text("kind"),
+    _text("payload_sha256"),
+    _text("content_type", null=True),
+    _int("http_status", null=True),
+    _text("etag", null=True),
+    _text("last_modified", null=True),
+    _time("fetched_at"),
+    _text("run_id"),
+    _text("warc_file"),
+    _int("warc_offset"),
+    _int("warc_length", null=True),
+    _int("payload_bytes"),
+    _text("list_url", null=True),
+    _text("list_title", null=True),
+    _text("list_date", null=True),
+    _time("first_seen_at"),
+    _time("last_seen_at"),
+)
+sa.Table(
+    "attempt",
+    metadata,
+    _int("attempt_id", key=True),
+    _text("run_id"),
+    _text("source_id"),
+    _text("url"),
+    _text("kind"),
+    _text("outcome"),
+    _int("http_status", null=True),
+    _int("payload_bytes", null=True),
+    _int("duration_ms", null=True),
+    _time("started_at"),
+    _text("host", null=True),
+    _text("detail", null=True),
+    _text("capture_id", null=True),
+    _text("stop_reason", null=True),
+)
+sa.Table(
+    "document",
+    metadata,
+    _text("document_id", key=True),
+    _text("capture_id"),
+    _text("source_id"),
+    _text("url", null=True),
+    _text("content_sha256"),
+    _time("fetched_at"),
+    _text("cleaner_version"),
+    _text("text"),
+    _int("char_count"),
+    _bool("is_annual_report"),
+    _text("doc_type"),
+    _text("doc_type_reason", null=True),
+    _text("title", null=True),
+    _text("title_source", null=True),
+    _text("title_simplified", null=True),
+    _text("html_title", null=True),
+    _text("site_name", null=True),
+    _text("region_code", null=True),
+    _text("region_name", null=True),
+    _text("region_level", null=True),
+    _text("region_level_zh", null=True),
+    _text("region_province", null=True),
+    _text("region_province_code", null=True),
+    _text("region_parent_code", null=True),
+    _text("region_parent_name", null=True),
+    _text("region_evidence", null=True),
+    _int("report_year", null=True),
+    _text("report_year_source", null=True),
+    _text("issuing_body", null=True),
+    _text("issuing_body_inferred", null=True),
+    _text("issuer_type", null=True),
+    _text("document_number", null=True),
+    _text("document_number_raw", null=True),
+    _text("index_number", null=True),
+    _date("publication_date"),
+    _text("publication_date_source", null=True),
+    _date("generated_date"),
+    _text("addressee", null=True),
+    _text("addressee_normalized", null=True),
+    _text("signature_body", null=True),
+    _date("signature_date"),
+    _text("validity", null=True),
+    _text("script"),
+    _text("encoding", null=True),
+    _int("body_first_line", null=True),
+    _int("body_last_line", null=True),
+    _text("container", null=True),
+)
+sa.Table(
+    "section",
+    metadata,
+    _text("document_id", key=True),
+    _text("section_id", key=True),
+    _int("ordinal"),
+    _int("level"),
+    _text("label", null=True),
+    _text("heading", null=True),
+    _text("path"),
+    _text("topic", null=True),
+    _text("part"),
+    _int("line"),
+    _int("char_start"),
+    _int("body_start"),
+    _int("char_end"),
+    _text("parent_section_id", null=True),
+    _text("text"),
+)
+sa.Table(
+    "observation",
+    metadata,
+    _text("document_id", key=True),
+    _text("observation_id", key=True),
+    _text("indicator_phrase"),
+    _text("indicator_code"),
+    _double("value"),
+    _double("value_max", null=True),
+    _text("value_text"),
+    _text("unit", null=True),
+    _text("value_type"),
+    _text("qualifier"),
+    _text("period_type"),
+    _text("period_value", null=True),
+    _bool("is_plan"),
+    _bool("is_cumulative"),
+    _bool("is_proposed"),
+    _text("comparison", null=True),
+    _text("dimension", null=True),
+    _text("scope", null=True),
+    _text("authority", null=True),
+    _text("parent_id", null=True),
+    _text("duplicate_of", null=True),
+    _text("section_id", null=True),
+    _text("section_path"),
+    _text("topic", null=True),
+    _text("part"),
+    _int("line"),
+    _int("char_start"),
+    _int("char_end"),
+    _text("sentence"),
+    _int("sentence_start"),
+    _double("confidence"),
+    _text("rule"),
+    _text("note", null=True),
+    _text("extractor_version"),
+)
+sa.Table(
+    "issue",
+    metadata,
+    _text("issue_id", key=True),
+    _text("document_id", null=True),
+    _text("capture_id", null=True),
+    _text("source_id", null=True),
+    _text("url", null=True),
+    _text("stage"),
+    _text("severity"),
+    _text("kind"),
+    _text("message"),
+    _text("value", null=True),
+    _text("sentence", null=True),
+)
+sa.Table(
+    "read_state",
+    metadata,
+    _text("capture_id", key=True),
+    _text("document_id", null=True),
+    _text("cleaner_version"),
+    _text("extractor_version"),
+)
+sa.Table(
+    "build_state",
+    metadata,
+    _text("fingerprint", key=True),
+)
+
+# SQLAlchemy type → Arrow type, so that a column of only nulls still has the type of its table.
+_ARROW_TYPES: tuple[tuple[type[sa.types.TypeEngine[Any]], pa.DataType], ...] = (
+    (sa.Text, pa.string()),
+    (sa.BigInteger, pa.int64()),
+    (sa.Double, pa.float64()),
+    (sa.Boolean, pa.bool_()),
+    (sa.DateTime, pa.timestamp("us", tz="UTC")),
+    (sa.Date, pa.date32()),
+)
+
+# Outcomes that mean "the page is as we have it": they are one state to the fingerprint, whatever their name.
+_SEEN_OUTCOMES = ("fetched", "not_modified", "unchanged")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a load did to one table, in rows."""
+
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether the table is other than before."""
+        return bool(self.new or self.changed or self.removed)
+
+
+class WarehouseSchemaError(ValueError):
+    """Rows do not fit the raw table they are meant for; names table and column."""
+
+
+class Warehouse:
+    """The warehouse file, open for writing, with schema ``raw`` in place. Use as a context manager.
+
+    Leaving the block checkpoints and closes the file, so that dbt may open it.
+
+    Args:
+        path: the DuckDB file; made when missing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._engine = open_engine(path)
+        self._connection: sa.Connection | None = None
+
+    def __enter__(self) -> Self:
+        self._connection = self._engine.connect()
+        self._create_tables()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        connection = self.connection
+        self._connection = None
+        try:
+            if kind is None:
+                connection.exec_driver_sql("checkpoint")
+                connection.commit()
+        finally:
+            connection.close()
+            self._engine.dispose()
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The open connection; for reading and for tests."""
+        if self._connection is None:
+            raise RuntimeError(f"the warehouse {self.path} is not open: use it in a with block")
+        return self._connection
+
+    def load_ledger_tables(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, Changes]:
+        """Make source, crawl_run, capture and attempt the same as the ledger's.
+
+        Args:
+            frames: one frame per table, columns named as in the table; lists and dicts become JSON text.
+                Columns that the warehouse does not keep are left out.
+
+        Returns:
+            What changed, by table.
+
+        Raises:
+            WarehouseSchemaError: an unknown table, or a column is missing.
+        """
+        _require_known(frames, LEDGER_TABLES)
+        with self._transaction():
+            return {
+                name: self._replace(name, _arrow_from_frame(name, frame), scope=None)
+                for name, frame in frames.items()
+            }
+
+    def replace_documents(self, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Changes]:
+        """Put what was read from some captures in the place of what was read from them before.
+
+        Args:
+            rows: rows by table (document, section, observation, issue, read_state); every capture that was
+                read has a row in read_state. All rows of the captures named in document, issue and
+                read_state, and of the documents named anywhere, are replaced.
+
+        Returns:
+            What changed, by table.
+
+        Raises:
+            WarehouseSchemaError: an unknown table or column, or a column is missing.
+        """
+        _require_known(rows, READING_TABLES)
+        tables = {name: _arrow_from_rows(name, rows.get(name, ())) for name in READING_TABLES}
+        with self._transaction():
+            self._register_scope(tables)
+            changes = {
+                name: self._replace(name, tables[name], scope=_SCOPES[name]) for name in READING_TABLES
+            }
+            self._driver.unregister("scope_capture")
+            self._driver.unregister("scope_document")
+        return changes
+
+    def read_state(self) -> dict[str, tuple[str, str]]:
+        """Which captures have been read, with which (cleaner version, extractor version)."""
+        table = metadata.tables["raw.read_state"]
+        rows = self.connection.execute(
+            sa.select(table.c.capture_id, table.c.cleaner_version, table.c.extractor_version),
+        ).all()
+        self.connection.rollback()
+        return {row.capture_id: (row.cleaner_version, row.extractor_version) for row in rows}
+
+    def row_counts(self) -> dict[str, int]:
+        """Rows in each raw table, by its name without the schema."""
+        counts = {
+            table.name: int(self.connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
+            for table in metadata.sorted_tables
+        }
+        self.connection.rollback()
+        return counts
+
+    def content_fingerprint(self) -> str:
+        """Hex digest of what the marts are made from, without what every night changes.
+
+        Documents and observations are functions of captures and of the versions that read them, so these
+        stand for them. Of the attempts only the last one on each address counts, and all outcomes that mean
+        "as we have it" count as one: a night that finds nothing new leaves the fingerprint as it was, and a
+        portal that begins to block changes it once.
+        """
+        parts: list[str] = [
+            self.connection.exec_driver_sql(query).scalar_one() for query in _FINGERPRINT_QUERIES
+        ]
+        self.connection.rollback()
+        return hashlib.sha256("\n".join(str(part) for part in parts).encode()).hexdigest()
+
+    def last_build(self) -> str | None:
+        """The fingerprint given to ``record_build`` last; None before the first build."""
+        table = metadata.tables["raw.build_state"]
+        found = self.connection.execute(sa.select(table.c.fingerprint)).scalar_one_or_none()
+        self.connection.rollback()
+        return found
+
+    def record_build(self, fingerprint: str) -> None:
+        """Remember that the marts in this file were built, and passed their checks, from this fingerprint."""
+        table = metadata.tables["raw.build_state"]
+        with self._transaction():
+            self.connection.execute(sa.delete(table))
+            self.connection.execute(sa.insert(table).values(fingerprint=fingerprint))
+
+    @property
+    def _driver(self) -> Any:
+        """The DuckDB connection under SQLAlchemy's, which can register Arrow tables."""
+        return self.connection.connection.driver_connection
+
+    def _transaction(self) -> sa.engine.RootTransaction:
+        return self.connection.begin()
+
+    def _create_tables(self) -> None:
+        with self._transaction():
+            self.connection.execute(sa.schema.CreateSchema(RAW_SCHEMA, if_not_exists=True))
+            stale = [table for table in metadata.sorted_tables if self._is_stale(table)]
+            if stale:
+                # What is derived is read again as a whole: half-old tables would not agree with one another.
+                metadata.drop_all(self.connection)
+            metadata.create_all(self.connection)
+
+    def _is_stale(self, table: sa.Table) -> bool:
+        found: sa.ScalarResult[str] = self.connection.execute(
+            sa.text(
+                "select column_name from information_schema.columns "
+                "where table_schema = :schema and table_name = :name order by ordinal_position",
+            ),
+            {"schema": RAW_SCHEMA, "name": table.name},
+        ).scalars()
+        names = list(found)
+        return bool(names) and names != [column.name for column in table.columns]
+
+    def _register_scope(self, tables: Mapping[str, pa.Table]) -> None:
+        captures = pa.concat_arrays(
+            [_strings(tables[name]["capture_id"]) for name in ("document", "issue", "read_state")],
+        )
+        documents = pa.concat_arrays([_strings(tables[name]["document_id"]) for name in READING_TABLES])
+        self._driver.register("scope_capture", pa.table({"capture_id": captures.unique().drop_null()}))
+        known = [
+            row[0]
+            for row in self.connection.exec_driver_sql(
+                "select document_id from raw.document "
+                "where capture_id in (select capture_id from scope_capture)",
+            ).all()
+        ]
+        all_documents = pa.concat_arrays([documents, pa.array(known, pa.string())])
+        self._driver.register("scope_document", pa.table({"document_id": all_documents.unique().drop_null()}))
+
+    def _replace(self, name: str, incoming: pa.Table, scope: str | None) -> Changes:
+        """Make the rows of a table within the scope equal to the incoming; write only when they differ."""
+        table = metadata.tables[f"{RAW_SCHEMA}.{name}"]
+        target = f"{RAW_SCHEMA}.{name}"
+        old = f"(select * from {target}{f' where {scope}' if scope else ''})"
+        columns = ", ".join(f'"{column.name}"' for column in table.columns)
+        keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
+        self._driver.register("incoming", incoming)
+        try:
+            changes = self._compare(old, columns, keys)
+            if changes.any:
+                self.connection.exec_driver_sql(f"delete from {target}{f' where {scope}' if scope else ''}")
+                self.connection.exec_driver_sql(
+                    f"insert into {target} ({columns}) select {columns} from incoming order by {keys}",
+                )
+        finally:
+            self._driver.unregister("incoming")
+        return changes
+
+    def _compare(self, old: str, columns: str, keys: str) -> Changes:
+        def count(query: str) -> int:
+            return int(self.connection.exec_driver_sql(f"select count(*) from ({query})").scalar_one())
+
+        before = count(f"select 1 from {old}")
+        after = count("select 1 from incoming")
+        kept = count(f"select {keys} from {old} intersect select {keys} from incoming")
+        same = count(f"select {columns} from {old} intersect select {columns} from incoming")
+        return Changes(new=after - kept, changed=kept - same, removed=before - kept, unchanged=same)
+
+
+_SCOPES = {
+    "document": "document_id in (select document_id from scope_document)",
+    "section": "document_id in (select document_id from scope_document)",
+    "observation": "document_id in (select document_id from scope_document)",
+    "issue": (
+        "document_id in (select document_id from scope_document) "
+        "or capture_id in (select capture_id from scope_capture)"
+    ),
+    "read_state": "capture_id in (select capture_id from scope_capture)",
+}
+
+
+def _digest_query(columns: Iterable[str], relation: str) -> str:
+    """SQL for one text that names the content of a relation, whatever the order of its rows."""
+    row = ", ".join(columns)
+    return (
+        f"select count(*) || ':' || coalesce(sha256(string_agg(line, chr(10) order by line)), '') "
+        f"from (select to_json(struct_pack({row}))::varchar as line from {relation})"
+    )
+
+
+def _packed(*columns: str) -> list[str]:
+    return [f"{column} := {column}" for column in columns]
+
+
+_FINGERPRINT_QUERIES = (
+    _digest_query(
+        _packed("source_id", "name", "owner", "region_code", "family", "start_urls"),
+        "raw.source",
+    ),
+    _digest_query(
+        _packed("capture_id", "document_id", "cleaner_version", "extractor_version"), "raw.read_state"
+    ),
+    _digest_query(_packed("capture_id", "kind"), "raw.capture where kind <> 'list' and kind <> 'robots'"),
+    _digest_query(
+        _packed("source_id", "url", "standing"),
+        f"(select source_id, url, case when outcome in {_SEEN_OUTCOMES!r} then 'seen' else outcome end "
+        "as standing from raw.attempt qualify row_number() over "
+        "(partition by source_id, url order by started_at desc, attempt_id desc) = 1)",
+    ),
+)
+
+
+def open_engine(path: Path, *, read_only: bool = False) -> sa.Engine:
+    """A SQLAlchemy engine on a DuckDB file: no extension look-ups, time zone UTC, no pooled connection.
+
+    Args:
+        path: the DuckDB file.
+        read_only: open without the right to write; the file must exist.
+    """
+    engine = sa.create_engine(
+        f"duckdb:///{path}",
+        connect_args={"config": DUCKDB_CONFIG, "read_only": read_only},
+        poolclass=NullPool,
+    )
+    sa.event.listen(engine, "connect", _use_utc)
+    return engine
+
+
+def _use_utc(connection: Any, _record: object) -> None:
+    connection.execute("set TimeZone = 'UTC'")
+
+
+def _require_known(given: Mapping[str, object], known: Sequence[str]) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise WarehouseSchemaError(f"no such raw table: {', '.join(unknown)}; known: {', '.join(known)}")
+
+
+def _arrow_type(column: sa.Column[Any]) -> pa.DataType:
+    for kind, arrow in _ARROW_TYPES:
+        if isinstance(column.type, kind):
+            return arrow
+    raise WarehouseSchemaError(f"column {column} has the type {column.type!r}, which has no Arrow type here")
+
+
+def _arrow_from_frame(name: str, frame: pd.DataFrame) -> pa.Table:
+    table = metadata.tables[f"{RAW_SCHEMA}.{name}"]
+    missing = [column.name for column in table.columns if column.name not in frame.columns]
+    if missing:
+        raise WarehouseSchemaError(f"raw.{name}: column missing from the ledger: {', '.join(missing)}")
+    return _arrow(
+        table, lambda column: frame[column].astype(object).where(frame[column].notna(), None).tolist()
+    )
+
+
+def _arrow_from_rows(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    table = metadata.tables[f"{RAW_SCHEMA}.{name}"]
+    names = {column.name for column in table.columns}
+    for row in rows:
+        if row.keys() != names:
+            missing, unknown = sorted(names - row.keys()), sorted(row.keys() - names)
+            raise WarehouseSchemaError(f"raw.{name}: columns missing: {missing}, unknown: {unknown}")
+    return _arrow(table, lambda column: [row[column] for row in rows])
+
+
+def _arrow(table: sa.Table, values_of: Callable[[str], list[Any]]) -> pa.Table:
+    arrays = {}
+    for column in table.columns:
+        values = values_of(column.name)
+        if isinstance(column.type, sa.Text):
+            values = [_as_text(value) for value in values]
+        try:
+            arrays[column.name] = pa.array(values, type=_arrow_type(column), from_pandas=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise WarehouseSchemaError(f"raw.{table.name}.{column.name}: {error}") from error
+    return pa.table(arrays)
+
+
+def _as_text(value: Any) -> str | None:
+    """Text as it is, lists and dicts as JSON, dates and enums by their text."""
+    if value is None or isinstance(value, str):
+        return None if value is None else str(value)
+    if isinstance(value, list | tuple | dict):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return str(value)
+
+
+def _strings(column: pa.ChunkedArray) -> pa.Array:
+    return cast("pa.Array", column.combine_chunks())
