@@ -42,7 +42,9 @@ ROUND_THE_CLOCK = re.compile(r"(?:\d+\s?[×xX*]\s?)?24\s?小时|365\s?天")
 # "0830-3100000" "13800000000" "12345热线"
 PHONE = re.compile(r"(?<!\d)(?:0\d{2,3}-\d{7,8}|1[3-9]\d{9}|12\d{3}(?=[^\d,.]{0,4}(?:热线|平台|电话)))(?!\d)")
 # "1+3+N" "5G" "e福州2.0" "A4" "http…/art_1_2": digits grown together with letters or signs
-IDENTIFIER = re.compile(r"[A-Za-z_+/#№@][A-Za-z0-9_+./#№-]*\d[A-Za-z0-9_+./-]*|\d+(?:\.\d+)?\s?[A-Za-z+#][A-Za-z0-9+#]*")
+IDENTIFIER = re.compile(
+    r"[A-Za-z_+/#№@][A-Za-z0-9_+./#№-]*\d[A-Za-z0-9_+./-]*|\d+(?:\.\d+)?\s?[A-Za-z+#][A-Za-z0-9+#]*"
+)
 # "27证合一" "5级15同": merged-certificate slogans without quotation marks
 SLOGAN = re.compile(r"\d+\s?证合一|\d+\s?级\s?\d+\s?同")
 
@@ -78,8 +80,6 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 def find_nonfacts(folded: str) -> list[NonFact]:
     """Return all stretches of ``folded`` that hold numbers but no measurements, in order of their start."""
     found = [
-        NonFact(kind, match.start(), match.end())
-        for kind, pattern in _PATTERNS
-        for match in pattern.finditer(folded)
+        NonFact(kind, match.start(), match.end()) for kind, pattern in _PATTERNS for match in pattern.finditer(folded)
     ]
     return sorted(found, key=lambda stretch: (stretch.start, -stretch.end))

@@ -65,8 +65,10 @@ def parse_chinese(text: str) -> int:
     head, wan, tail = text.partition("万")
     if not text or (wan and not head) or "万" in tail:
         raise ValueError(f"not a Chinese numeral: {text!r}")
-    return _below_ten_thousand(head, text) * 10**4 + _below_ten_thousand(tail, text) if wan else (
-        _below_ten_thousand(head, text)
+    return (
+        _below_ten_thousand(head, text) * 10**4 + _below_ten_thousand(tail, text)
+        if wan
+        else (_below_ten_thousand(head, text))
     )
 
 

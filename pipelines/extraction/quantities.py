@@ -203,9 +203,7 @@ def _arabic(folded: str, units: UnitTable, shut: bytearray) -> Iterable[Quantity
         if second is not None and not match["multiplier"] and match["second"][-1] in "万亿":
             value = parse_arabic(f"{match['first']}{match['second'][-1]}")
         unit = match["unit"]
-        yield Quantity(
-            start, end, outer_start, match.end(), value, second, unit, units.value_types[unit], qualifier
-        )
+        yield Quantity(start, end, outer_start, match.end(), value, second, unit, units.value_types[unit], qualifier)
 
 
 def _qualifier(before: str | None, inside: str | None, behind: str | None, *, is_range: bool) -> str:

@@ -1,0 +1,230 @@
+"""Headings → sections: where each part of a report begins and ends, what it is about, what role it plays.
+
+Recognises the numbering of official documents (一、 (一) 1. (1); 党政机关公文格式 GB/T 9704-2012, 7.3.3) with
+run-in text. Topic and part come from the tables ``heading_topics.csv`` and ``heading_parts.csv``. Reading
+the numbers inside a section is not done here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipelines.extraction.numerals import fold_width
+from pipelines.model import Section
+
+_NUMERAL = "[一二三四五六七八九十百零〇]{1,4}"
+# "一、强化顶层设计" "十一、2024年工作安排"
+LEVEL_1 = re.compile(rf"^\s*(?P<label>{_NUMERAL}\s?[、.])\s*(?P<rest>\S.*)$")
+# "(一)健全组织领导体系,做好规划引领。市委、…"
+LEVEL_2 = re.compile(rf"^\s*(?P<label>\({_NUMERAL}\)[、.]?)\s*(?P<rest>\S.*)$")
+# "1.推进简政放权。" "2、强化监管" but neither "2.5万件" nor "2018.3"
+LEVEL_3 = re.compile(r"^\s*(?P<label>\d{1,2}\s?[.、])(?!\d)\s*(?P<rest>\S.*)$")
+# "(1)开展评查。" "(2)"
+LEVEL_4 = re.compile(r"^\s*(?P<label>\(\d{1,2}\)[、.]?)\s*(?P<rest>\S.*)$")
+# "第一部分 主要工作" "第二章 成效"
+PART_HEADING = re.compile(rf"^\s*(?P<label>第{_NUMERAL}(?:部分|章))[、:\s]*(?P<rest>\S.*)$")
+_LEVELS = ((1, PART_HEADING), (1, LEVEL_1), (2, LEVEL_2), (3, LEVEL_3), (4, LEVEL_4))
+
+# "健全组织领导体系。市委…": a run-in heading ends at the first full stop
+HEADING_END = re.compile(r"[。!?;]")
+# A numbered paragraph whose first sentence runs on is no heading; its first clause names it.
+MAX_HEADING = 60
+# "一、强化领导,压实责任": clauses end here
+CLAUSE_END = re.compile(r"[,:]")
+# What the enclosing section is about decides between topics of nearly the same weight.
+ENCLOSING_TOPIC_BONUS = 1
+
+
+@dataclass(frozen=True)
+class TopicRule:
+    """One row of ``heading_topics.csv``: a phrase of headings that speaks for a topic with a weight."""
+
+    topic: str
+    weight: int
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class PartRule:
+    """One row of ``heading_parts.csv``; the first row that matches a first-level heading names its part."""
+
+    part: str
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class OutlineRules:
+    """The two tables that read headings."""
+
+    topics: tuple[TopicRule, ...]
+    parts: tuple[PartRule, ...]
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """A heading line found: where it stands and how it reads."""
+
+    level: int
+    label: str
+    text: str
+    line: int
+    start: int
+    text_end: int
+
+
+def split_sections(
+    text: str, simplified: str, body_lines: tuple[int, int], rules: OutlineRules, *, is_report: bool
+) -> list[Section]:
+    """Cut the body of a document into sections.
+
+    Args:
+        text: the document text as stored.
+        simplified: the same text line by line in simplified script (the same object for simplified documents).
+        body_lines: first and last line of the body, counted from 1.
+        rules: the heading tables.
+        is_report: topics and parts are given to annual reports only; in other kinds they would mislead.
+
+    Returns:
+        Sections in order of the text, without gaps and overlaps between the body's first and last character.
+        What precedes the first heading is a section of level 0 without heading.
+    """
+    lines = text.split("\n")
+    simple_lines = simplified.split("\n")
+    starts = _line_starts(lines)
+    first, last = body_lines
+    headings = [
+        heading
+        for number in range(first, last + 1)
+        if (heading := _heading_of(lines[number - 1], number, starts[number - 1])) is not None
+    ]
+    body_start, body_end = starts[first - 1], starts[last - 1] + len(lines[last - 1])
+    sections: list[Section] = []
+    if not headings or headings[0].start > body_start:
+        end = headings[0].start if headings else body_end
+        sections.append(_preamble(first, body_start, end))
+    trail: list[Section] = []
+    for index, heading in enumerate(headings):
+        end = headings[index + 1].start if index + 1 < len(headings) else body_end
+        while trail and trail[-1].level >= heading.level:
+            trail.pop()
+        plain = simple_lines[heading.line - 1]
+        section = _section(heading, len(sections), end, trail)
+        if is_report:
+            section = _classified(section, fold_width(_heading_text(plain)[1]), trail, rules)
+        sections.append(section)
+        trail.append(section)
+    return sections
+
+
+def _line_starts(lines: Sequence[str]) -> list[int]:
+    """Offset of the first character of each line."""
+    starts, position = [], 0
+    for line in lines:
+        starts.append(position)
+        position += len(line) + 1
+    return starts
+
+
+def _heading_of(line: str, number: int, start: int) -> _Heading | None:
+    """Read one line as a heading, or return None."""
+    label, text, level, offset = _parse_heading(line)
+    if level == 0:
+        return None
+    return _Heading(level, label, text, number, start, start + offset + len(text))
+
+
+def _heading_text(line: str) -> tuple[str, str]:
+    """Label and text of a heading line; two empty strings when the line is none."""
+    label, text, _, _ = _parse_heading(line)
+    return label, text
+
+
+def _parse_heading(line: str) -> tuple[str, str, int, int]:
+    """Label, text, level and the text's offset in ``line``; level 0 when the line is no heading."""
+    folded = fold_width(line)
+    for level, pattern in _LEVELS:
+        match = pattern.match(folded)
+        if match is not None:
+            begin = match.start("rest")
+            length = _heading_length(folded[begin:].rstrip())
+            return line[match.start("label") : match.end("label")], line[begin : begin + length], level, begin
+    return "", "", 0, 0
+
+
+def _heading_length(rest: str) -> int:
+    """How many characters of the text behind a label are heading: to the full stop, or the first clause."""
+    stop = HEADING_END.search(rest)
+    length = stop.start() if stop else len(rest)
+    if length > MAX_HEADING:
+        clause = CLAUSE_END.search(rest)
+        length = clause.start() if clause and clause.start() <= MAX_HEADING else min(length, MAX_HEADING)
+    return length
+
+
+def _preamble(line: int, start: int, end: int) -> Section:
+    """The text before the first heading."""
+    return Section("s0000", 0, 0, None, None, (), None, "achievements", line, start, start, end, None)
+
+
+def _section(heading: _Heading, ordinal: int, end: int, trail: Sequence[Section]) -> Section:
+    """A section as its heading gives it, before topic and part are known."""
+    path = (*(trail[-1].path if trail else ()), f"{heading.label}{heading.text}".rstrip())
+    return Section(
+        section_id=f"s{ordinal:04d}",
+        ordinal=ordinal,
+        level=heading.level,
+        label=heading.label,
+        heading=heading.text.rstrip(),
+        path=path,
+        topic=None,
+        part="other",
+        line=heading.line,
+        char_start=heading.start,
+        body_start=heading.text_end,
+        char_end=end,
+        parent_section_id=trail[-1].section_id if trail else None,
+    )
+
+
+def _classified(section: Section, heading: str, trail: Sequence[Section], rules: OutlineRules) -> Section:
+    """Give a section its part (from its own or the enclosing first-level heading) and its topic.
+
+    A first-level heading that only names a part ("一、主要举措和成效") is about everything, so it has no topic.
+    """
+    if trail:
+        topic = topic_of_heading(heading, rules.topics, trail[-1].topic)
+        return replace(section, part=trail[0].part, topic=topic)
+    part = part_of_heading(heading, rules.parts)
+    names_only_a_part = part is not None and part != "first_responsible"
+    topic = None if names_only_a_part else topic_of_heading(heading, rules.topics)
+    return replace(section, part=part or "achievements", topic=topic)
+
+
+def part_of_heading(heading: str, rules: Sequence[PartRule]) -> str | None:
+    """Name the part that a first-level heading opens; None when it names a theme, which is an achievement.
+
+    The five parts are those of 《法治政府建设与责任落实督察工作规定》 as local guides spell them out.
+    """
+    return next((rule.part for rule in rules if rule.pattern.search(heading)), None)
+
+
+def topic_of_heading(heading: str, rules: Sequence[TopicRule], enclosing: str | None = None) -> str | None:
+    """Return the topic with the most weight in ``heading``, or None when no phrase speaks for any.
+
+    The topic of the enclosing section counts a little more where it speaks at all; of equals, the one named
+    first in the heading wins.
+    """
+    weights: dict[str, int] = {}
+    places: dict[str, int] = {}
+    for rule in rules:
+        match = rule.pattern.search(heading)
+        if match is not None:
+            weights[rule.topic] = weights.get(rule.topic, 0) + rule.weight
+            places[rule.topic] = min(places.get(rule.topic, len(heading)), match.start())
+    if not weights:
+        return None
+    if enclosing in weights:
+        weights[enclosing] += ENCLOSING_TOPIC_BONUS
+    return max(weights, key=lambda topic: (weights[topic], -places[topic]))
