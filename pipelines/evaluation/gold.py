@@ -1,7 +1,7 @@
 """The gold files: a document, its facts and its fields, labelled by hand.
 
-For each NAME a folder holds one document (``NAME.txt``, ``.html``, ``.docx`` or ``.pdf``), ``NAME.jsonl`` (one
-fact a line; empty where the document states none) and ``NAME.doc.json`` (document fields, headings, typed
+For each NAME a folder holds one document (``NAME.txt``, ``.html``, ``.docx`` or ``.pdf``), ``NAME.jsonl``
+(one fact a line; empty where the document states none) and ``NAME.doc.json`` (document fields, headings, typed
 non-facts).
 Reading and checking these files belongs here; comparing them with anything does not.
 """
@@ -93,7 +93,7 @@ class GoldDocument:
 
     @property
     def has_offsets(self) -> bool:
-        """Whether facts are placed by offsets: only a text file is the same text for all."""
+        """Whether facts are placed by offsets: only a text file is one text for all."""
         return self.path.suffix == ".txt"
 
 
