@@ -1,8 +1,8 @@
 """The gold files: a document, its facts and its fields, labelled by hand.
 
 For each NAME a folder holds one document (``NAME.txt``, ``.html``, ``.docx`` or ``.pdf``), ``NAME.jsonl``
-(one fact a line; empty where the document states none) and ``NAME.doc.json`` (document fields, headings, typed
-non-facts).
+(one fact a line; empty where the document states none) and ``NAME.doc.json`` (document fields, headings,
+typed non-facts).
 Reading and checking these files belongs here; comparing them with anything does not.
 """
 
@@ -82,13 +82,16 @@ class NonFact:
 
 @dataclass(frozen=True)
 class GoldDocument:
-    """One labelled document: where it lies, its facts and what its fields must be."""
+    """One labelled document: where it lies, its facts and what its fields must be.
+
+    ``headings`` is None where nobody labelled them, which is not the same as a document without headings.
+    """
 
     name: str
     path: Path
     facts: tuple[GoldFact, ...]
     fields: Mapping[str, Any]
-    headings: tuple[Mapping[str, Any], ...]
+    headings: tuple[Mapping[str, Any], ...] | None
     non_facts: tuple[NonFact, ...]
 
     @property
@@ -111,9 +114,7 @@ def load_gold(folder: Path) -> list[GoldDocument]:
         if path.suffix not in DOCUMENT_SUFFIXES:
             continue
         if path.stem in documents:
-            raise GoldError(
-                f"{path}: a second document of the name {path.stem} beside {documents[path.stem].name}"
-            )
+            raise GoldError(f"{path}: a second document of the name {path.stem} beside {documents[path.stem].name}")
         documents[path.stem] = path
     for suffix in (FACTS_SUFFIX, FIELDS_SUFFIX):
         for path in sorted(folder.glob(f"*{suffix}")):
@@ -121,8 +122,7 @@ def load_gold(folder: Path) -> list[GoldDocument]:
                 raise GoldError(f"{path}: no document beside it ({', '.join(DOCUMENT_SUFFIXES)})")
     if not documents:
         raise GoldError(
-            f"{folder}: no gold documents"
-            f" ({', '.join(DOCUMENT_SUFFIXES)} with {FACTS_SUFFIX} and {FIELDS_SUFFIX})"
+            f"{folder}: no gold documents ({', '.join(DOCUMENT_SUFFIXES)} with {FACTS_SUFFIX} and {FIELDS_SUFFIX})"
         )
     return [_load_document(path) for _, path in sorted(documents.items())]
 
@@ -142,12 +142,18 @@ def _load_document(path: Path) -> GoldDocument:
         NonFact(type=_take(entry, "type", str, where), text=_take(entry, "text", str, where))
         for where, entry in _entries(fields, "non_facts", fields_path)
     )
-    headings = []
-    for where, entry in _entries(fields, "headings", fields_path):
+    headings = _entries(fields, "headings", fields_path)
+    for where, entry in headings:
         _take(entry, "text", str, where)
         _take(entry, "level", int, where)
-        headings.append(entry)
-    return GoldDocument(path.stem, path, facts, fields, tuple(headings), non_facts)
+    return GoldDocument(
+        name=path.stem,
+        path=path,
+        facts=facts,
+        fields=fields,
+        headings=tuple(entry for _, entry in headings) if "headings" in fields else None,
+        non_facts=non_facts,
+    )
 
 
 def _load_fact(line: str, where: str, *, with_offsets: bool) -> GoldFact:

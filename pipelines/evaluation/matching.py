@@ -50,9 +50,7 @@ def match_document(gold: GoldDocument, reading: Reading) -> Matching:
     if all(fact.char_start is not None for fact in facts):
         facts = tuple(sorted(facts, key=lambda fact: fact.char_start or 0))
     observations = sorted(reading.observations, key=lambda each: (each.char_start, each.char_end))
-    chosen = (
-        _pairs_by_offset(facts, observations) if gold.has_offsets else _pairs_by_sentence(facts, observations)
-    )
+    chosen = _pairs_by_offset(facts, observations) if gold.has_offsets else _pairs_by_sentence(facts, observations)
     pairs = tuple((fact, observations[chosen[index]]) for index, fact in enumerate(facts) if index in chosen)
     taken = set(chosen.values())
     unpaired = [each for index, each in enumerate(observations) if index not in taken]
@@ -125,9 +123,7 @@ def _observations_in(
         spans.append((origins[found], origins[found + len(wanted) - 1] + 1))
         found = squeezed.find(wanted, found + 1)
     return tuple(
-        each
-        for each in observations
-        if any(start <= each.char_start and each.char_end <= end for start, end in spans)
+        each for each in observations if any(start <= each.char_start and each.char_end <= end for start, end in spans)
     )
 
 

@@ -34,9 +34,7 @@ def render_scores(total: Score, by_document: Mapping[str, Score], misses: Sequen
     documents = _table("Documents", ("", "gold", "observed", "candidate F1", "coded F1"))
     for name, each in by_document.items():
         counts = each.candidate
-        documents.add_row(
-            name, str(counts.gold), str(counts.observed), _percent(counts.f1), _percent(each.coded.f1)
-        )
+        documents.add_row(name, str(counts.gold), str(counts.observed), _percent(counts.f1), _percent(each.coded.f1))
 
     return Group(facts, shares, fields, documents, _indicator_table(total), _miss_table(misses))
 

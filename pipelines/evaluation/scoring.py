@@ -168,9 +168,7 @@ def score_document(
             gold=len(gold.facts),
             observed=len(matching.pairs) + len(matching.spurious),
         ),
-        code=_share(
-            fact.accepts(each.indicator_code) for fact, each in matching.pairs if fact.code != UNCODED
-        ),
+        code=_share(fact.accepts(each.indicator_code) for fact, each in matching.pairs if fact.code != UNCODED),
         coded=_sum(coded.values()),
         core_coded=_sum(counts for code, counts in coded.items() if tiers.get(code) == CORE_TIER),
         attributes={
@@ -235,9 +233,7 @@ def _is_equal(name: str, fact: GoldFact, observed: Observation, normalise_dimens
     if name == "qualifier":
         return fold_text(fact.qualifier) == fold_text(observed.qualifier)
     if name == "dimension":
-        return _fold_with(normalise_dimension, fact.dimension) == _fold_with(
-            normalise_dimension, observed.dimension
-        )
+        return _fold_with(normalise_dimension, fact.dimension) == _fold_with(normalise_dimension, observed.dimension)
     if name == "period":
         type_, value = fact.period or (None, None)
         seen = (observed.period_type, observed.period_value)
@@ -316,6 +312,8 @@ def _comparable(value: Any) -> Any:
 
 def _score_headings(gold: GoldDocument, sections: Sequence[Section]) -> tuple[Counts, Share, list[Miss]]:
     """Headings as a bag of (text, level); topics over matched headings whose gold has the key."""
+    if gold.headings is None:
+        return Counts(), Share(), []
     waiting: dict[tuple[str, int], list[Section]] = {}
     for section in sections:
         if section.heading is not None and section.level > 0:
@@ -356,9 +354,7 @@ def _fact_misses(
         entry = non_fact_of.get(id(each))
         gold = {"type": entry.type, "text": entry.text} if entry else {}
         label = "non_fact" if entry else None
-        placed.append(
-            (each.char_start, Miss(name, "spurious", label, gold, _show_observed(each), each.sentence))
-        )
+        placed.append((each.char_start, Miss(name, "spurious", label, gold, _show_observed(each), each.sentence)))
     for fact, each in matching.pairs:
         for kind, label in _differences(fact, each, observation_of, normalise_dimension):
             miss = Miss(name, kind, label, _show_gold(fact), _show_observed(each), fact.sentence)
@@ -378,9 +374,7 @@ def _differences(
         for name in ATTRIBUTES
         if _is_judged(name, fact) and not _is_equal(name, fact, observed, normalise_dimension)
     )
-    found.extend(
-        ("wrong_flag", name) for name in (*FLAGS, *STATED) if fact.flags[name] != _has_flag(name, observed)
-    )
+    found.extend(("wrong_flag", name) for name in (*FLAGS, *STATED) if fact.flags[name] != _has_flag(name, observed))
     has_any_parent = fact.parent_id is not None or observed.parent_id is not None
     if has_any_parent and not _has_parent(fact, observed, observation_of):
         found.append(("field", "parent_id"))
