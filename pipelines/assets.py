@@ -1,0 +1,202 @@
+"""The assets of a night as Dagster sees them: crawl → captures → documents → observations → dbt models → release.
+
+Thin wiring: each asset calls a function that lives elsewhere and says in metadata what came of it. Whether there is
+news is asked in ``reading``: without news it yields nothing, and Dagster skips (not fails) everything after it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    AssetObservation,
+    AssetSpec,
+    Backoff,
+    Config,
+    Failure,
+    MaterializeResult,
+    MetadataValue,
+    RetryPolicy,
+    asset,
+    multi_asset,
+)
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+
+from pipelines import progress
+from pipelines.crawling import BadSourcesError
+from pipelines.crawling import crawl as crawl_sources
+from pipelines.loading import load_ledger
+from pipelines.manifest import prepare
+from pipelines.news import find_news
+from pipelines.rereading import reread
+from pipelines.resources import NightHome, QuietDbt
+from pipelines.settings import default_sources
+
+NO_NEWS = "nothing new: content and code are those of the latest release"
+# A crawl that died is tried again after 20 and 40 seconds; a withheld release is not.
+CRAWL_RETRIES = RetryPolicy(max_retries=2, delay=20, backoff=Backoff.EXPONENTIAL)
+
+# The dbt source tables by the asset that fills them.
+RAW_ASSETS = {
+    "source": "captures",
+    "crawl_run": "captures",
+    "capture": "captures",
+    "attempt": "captures",
+    "document": "documents",
+    "section": "documents",
+    "issue": "documents",
+    "read_state": "documents",
+    "observation": "observations",
+}
+
+
+def markdown(head: Sequence[str], lines: Iterable[Sequence[object]]) -> MetadataValue[Any]:
+    """Return a table for Dagster's web view."""
+    rows = [head, ["---"] * len(head), *lines]
+    return MetadataValue.md("\n".join(f"| {' | '.join(map(str, row))} |" for row in rows))
+
+
+class CrawlConfig(Config):
+    """What a run may say about its crawl.
+
+    Attributes:
+        sources: folders, globs or files of sources; empty for the sources that the environment names.
+    """
+
+    sources: list[str] = []
+
+
+@asset(
+    group_name="raw",
+    retry_policy=CRAWL_RETRIES,
+    description="Every source asked once; archive and ledger grow by what is new.",
+)
+def crawl(context: AssetExecutionContext, config: CrawlConfig, night: NightHome) -> MaterializeResult[Any]:
+    """Run the crawl process and report its summary; wrong source files are not tried again."""
+    progress.stage("crawl")
+    started = datetime.now(UTC)
+    run_id = f"{started:%Y%m%dT%H%M%SZ}-{context.run_id[:8]}"
+    log = night.home.path / "logs" / f"crawl-{run_id}.log"
+    try:
+        summary = crawl_sources(config.sources or default_sources(), run_id, log)
+    except BadSourcesError as error:
+        raise Failure(str(error), allow_retries=False) from error
+    return MaterializeResult(
+        metadata={
+            **{key: value for key, value in asdict(summary).items() if isinstance(value, int | str)},
+            "failed_sources": list(summary.failed_sources),
+            "outcomes": markdown(("outcome", "attempts"), sorted(summary.outcomes.items())),
+            "seconds": (datetime.now(UTC) - started).total_seconds(),
+            "log": MetadataValue.path(str(log)),
+        },
+    )
+
+
+@asset(deps=[crawl], group_name="raw", description="The ledger's tables in the warehouse.")
+def captures(night: NightHome) -> MaterializeResult[Any]:
+    """Load sources, runs, captures and attempts."""
+    progress.stage("load")
+    changes = load_ledger(night.home)
+    lines = [
+        (name, change.new, change.changed, change.removed, change.unchanged)
+        for name, change in changes.items()
+    ]
+    return MaterializeResult(
+        metadata={
+            "new_captures": changes["capture"].new,
+            "tables": markdown(("table", "new", "changed", "removed", "unchanged"), lines),
+        },
+    )
+
+
+@multi_asset(
+    name="reading",
+    specs=[
+        AssetSpec(
+            "documents",
+            deps=[captures],
+            group_name="raw",
+            skippable=True,
+            description="Pages read as documents with their sections: title, dates, issuer, region, year, kind.",
+        ),
+        AssetSpec(
+            "observations",
+            deps=["documents"],
+            group_name="raw",
+            skippable=True,
+            description="Numbers that the reports state, each with the sentence that says so.",
+        ),
+    ],
+)
+def reading(
+    context: AssetExecutionContext, night: NightHome
+) -> Iterator[MaterializeResult[Any] | AssetObservation]:
+    """Read what was not read with the present versions; without news, say so and let the rest be skipped."""
+    started = time.monotonic()
+    pages = reread(night.home)
+    news = find_news(night.home)
+    summary = {
+        "pages_read": pages.pages,
+        "pages_failed": pages.failed,
+        "news": news.reason or NO_NEWS,
+        "seconds": round(time.monotonic() - started, 3),
+    }
+    context.log.info(str(summary["news"]))
+    if news.reason is None:
+        yield AssetObservation("documents", metadata=summary)
+        return
+    rows = news.rows
+    yield MaterializeResult(
+        asset_key="documents",
+        metadata={**summary, "documents": rows["document"], "sections": rows["section"]},
+    )
+    yield MaterializeResult(
+        asset_key="observations",
+        metadata={"observations": rows["observation"], "issues": rows["issue"]},
+    )
+
+
+class Translator(DagsterDbtTranslator):
+    """Names dbt's nodes in the asset graph: raw tables are the assets that fill them, models keep their name."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:
+        """Return the asset of a dbt node.
+
+        Raises:
+            KeyError: a dbt source that no asset fills.
+        """
+        if dbt_resource_props["resource_type"] == "source":
+            return AssetKey(RAW_ASSETS[dbt_resource_props["name"]])
+        return AssetKey(dbt_resource_props["name"])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """Return the folder of a model (staging, intermediate, marts), or ``seeds``."""
+        if dbt_resource_props["resource_type"] == "seed":
+            return "seeds"
+        return str(dbt_resource_props["fqn"][1])
+
+
+@dbt_assets(
+    manifest=prepare(),
+    name="dbt_models",
+    dagster_dbt_translator=Translator(
+        DagsterDbtTranslatorSettings(
+            enable_duplicate_source_asset_keys=True,
+            enable_asset_checks=True,
+        )
+    ),
+)
+def dbt_models(context: AssetExecutionContext, dbt: QuietDbt, night: NightHome) -> Iterator[Any]:
+    """Build and test seeds, models and marts; a failed test of severity error fails the step."""
+    progress.stage("build", len(context.selected_asset_keys))
+    target = night.home.path / "dbt"
+    for event in dbt.cli(["build"], context=context, target_path=target).stream():
+        if isinstance(event, MaterializeResult):
+            progress.advance()
+        yield event

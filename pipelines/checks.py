@@ -1,0 +1,49 @@
+"""The gate as Dagster asset checks: red ones stop the release, green ones set the seal that publishing asks for.
+
+Thin wiring over ``gate.py``; the tests of the dbt project become checks by themselves in ``assets.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    multi_asset_check,
+)
+
+from pipelines import progress
+from pipelines.gate import CHECKS, seal, verdicts
+from pipelines.resources import NightHome
+
+SEVERITIES = {"error": AssetCheckSeverity.ERROR, "warn": AssetCheckSeverity.WARN}
+
+
+@multi_asset_check(
+    name="gate",
+    specs=[
+        AssetCheckSpec(check.name, asset=check.mart, blocking=True, description=check.description)
+        for check in CHECKS
+    ],
+)
+def gate(context: AssetCheckExecutionContext, night: NightHome) -> Iterator[AssetCheckResult]:
+    """Ask every question of the gate; when none is red, seal the build as fit to be published."""
+    progress.stage("check", len(CHECKS))
+    found = verdicts(night.home)
+    if not any(verdict.blocks for verdict in found.values()):
+        seal(night.home)
+    for check in CHECKS:
+        verdict = found[check.name]
+        context.log.info(f"{check.name}: {verdict.message}")
+        yield AssetCheckResult(
+            check_name=check.name,
+            asset_key=check.mart,
+            passed=verdict.passed,
+            severity=SEVERITIES[verdict.severity],
+            description=verdict.message,
+            metadata={"found": list(verdict.found)},
+        )
+        progress.advance()

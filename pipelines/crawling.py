@@ -1,0 +1,174 @@
+"""Starts the crawl as a process of its own, with the sample portals beside it when sample sources are crawled.
+
+The crawl cannot run inside this process: a Twisted reactor cannot be started twice. The two sides meet in the
+ledger; all that comes back here is the exit code and the summary on the last line. No HTTP and no reading of
+source files beyond their ``sample`` mark.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from warehouse.paths import PROJECT_ROOT
+
+SOURCE_ENDINGS = (".yml", ".yaml")
+READY_PREFIX = "ready"
+STOP_SECONDS = 10
+LOG_LINES_SHOWN = 15
+EXIT_BAD_SOURCES = 2
+
+
+class CrawlError(RuntimeError):
+    """The crawl process died, or the sample portals could not be started."""
+
+
+class BadSourcesError(ValueError):
+    """The crawl refused the source files; the message names file and key."""
+
+
+@dataclass(frozen=True)
+class CrawlSummary:
+    """What the crawl process says of itself on its last line."""
+
+    run_id: str
+    sources: int
+    pages: int
+    captures_new: int
+    not_modified: int
+    unchanged: int
+    outcomes: Mapping[str, int]
+    failed_sources: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, line: str) -> CrawlSummary:
+        """Read the summary line.
+
+        Raises:
+            CrawlError: the line is not the JSON object that was agreed on.
+        """
+        try:
+            values: dict[str, Any] = json.loads(line)
+            return cls(**{**values, "failed_sources": tuple(values["failed_sources"])})
+        except (ValueError, TypeError, KeyError) as error:
+            raise CrawlError(f"the crawl ended without a summary; its last line was {line!r}") from error
+
+
+def source_files(sources: Sequence[str]) -> list[Path]:
+    """Return the source files below the named folders and globs, sorted.
+
+    Raises:
+        BadSourcesError: a name leads to no source file.
+    """
+    found: set[Path] = set()
+    for name in sources:
+        path = Path(name)
+        if path.is_dir():
+            matches = [each for each in path.rglob("*") if each.suffix in SOURCE_ENDINGS]
+        elif path.is_file():
+            matches = [path]
+        else:
+            matches = list(Path().glob(name)) if not path.is_absolute() else list(Path("/").glob(name[1:]))
+        if not matches:
+            raise BadSourcesError(f"no source file (*.yml) at {name}")
+        found.update(matches)
+    return sorted(found)
+
+
+def any_sample(files: Sequence[Path]) -> bool:
+    """Return whether one of the source files is marked ``sample: true``; unreadable ones are the crawl's to name."""
+    for path in files:
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, yaml.YAMLError):
+            continue
+        if isinstance(content, dict) and content.get("sample") is True:
+            return True
+    return False
+
+
+@contextmanager
+def sample_portals() -> Iterator[None]:
+    """Serve the sample portals for the length of a ``with`` block; they end with this process, however it ends.
+
+    Raises:
+        CrawlError: they did not come up, for example because their ports are taken.
+    """
+    portals = subprocess.Popen(
+        [sys.executable, "-m", "scrapers", "sample-portals", "--until-eof"],
+        cwd=PROJECT_ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with portals:
+        try:
+            _await_ready(portals)
+            yield
+        finally:
+            _stop(portals)
+
+
+def _await_ready(portals: subprocess.Popen[str]) -> None:
+    assert portals.stdout is not None  # noqa: S101 - opened with PIPE
+    assert portals.stderr is not None  # noqa: S101
+    if not portals.stdout.readline().startswith(READY_PREFIX):
+        portals.wait(STOP_SECONDS)
+        raise CrawlError(f"the sample portals did not start:\n{portals.stderr.read().strip()}")
+
+
+def _stop(portals: subprocess.Popen[str]) -> None:
+    assert portals.stdin is not None  # noqa: S101 - opened with PIPE
+    portals.stdin.close()
+    try:
+        portals.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        portals.kill()
+
+
+def crawl(sources: Sequence[str], run_id: str, log: Path) -> CrawlSummary:
+    """Crawl the sources into archive and ledger, serving the sample portals when sample sources are among them.
+
+    Args:
+        sources: folders, globs or files of sources.
+        run_id: the name of the run in the ledger.
+        log: the file that the crawl's own messages go to.
+
+    Raises:
+        BadSourcesError: a source file is missing or wrong.
+        CrawlError: the crawl died; the message ends with its last words.
+    """
+    with sample_portals() if any_sample(source_files(sources)) else nullcontext():
+        return _run(sources, run_id, log)
+
+
+def _run(sources: Sequence[str], run_id: str, log: Path) -> CrawlSummary:
+    command = [sys.executable, "-m", "scrapers", "crawl", "--run-id", run_id, "--json"]
+    for source in sources:
+        command += ["--sources", os.path.abspath(source)]  # noqa: PTH100 - may be a glob, which Path would not keep
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w", encoding="utf-8") as stream:
+        result = subprocess.run(
+            command, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=stream, text=True, check=False
+        )
+    if result.returncode == EXIT_BAD_SOURCES:
+        raise BadSourcesError(_last_words(log))
+    if result.returncode != 0:
+        raise CrawlError(f"the crawl ended with exit code {result.returncode} (log: {log}):\n{_last_words(log)}")
+    lines = result.stdout.strip().splitlines()
+    return CrawlSummary.from_json(lines[-1] if lines else "")
+
+
+def _last_words(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return "\n".join(lines[-LOG_LINES_SHOWN:])

@@ -1,0 +1,31 @@
+"""Copies the ledger's tables into the warehouse, so that the marts can join what was crawled with what was read."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import pandas as pd
+
+from warehouse.duck import Changes, Warehouse
+from warehouse.ledger import AttemptRow, CaptureRow, Ledger, RunRow, SourceRow
+from warehouse.paths import Home
+
+
+def load_ledger(home: Home) -> dict[str, Changes]:
+    """Make the raw tables source, crawl_run, capture and attempt the same as the ledger's; return what changed."""
+    with Ledger(home.ledger_url) as ledger:
+        frames = {
+            "source": _frame(ledger.sources(), SourceRow),
+            "crawl_run": _frame(ledger.runs(), RunRow),
+            "capture": _frame(ledger.captures(), CaptureRow),
+            "attempt": _frame(ledger.attempts(), AttemptRow),
+        }
+    with Warehouse(home.warehouse) as warehouse:
+        return warehouse.load_ledger_tables(frames)
+
+
+def _frame(rows: list[Any], kind: type[Any]) -> pd.DataFrame:
+    """Return dataclass rows as a frame, with its columns also when there is no row."""
+    names = [each.name for each in fields(kind)]
+    return pd.DataFrame({name: pd.Series([getattr(row, name) for row in rows], dtype=object) for name in names})

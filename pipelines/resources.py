@@ -1,0 +1,67 @@
+"""The Dagster resources of a night: the data home with its writer lock, and dbt.
+
+Thin wiring over ``warehouse`` and ``dagster_dbt``; nothing is read or built here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from importlib.metadata import version as installed_version
+from typing import Any
+
+from dagster import ConfigurableResource, InitResourceContext
+from dagster_dbt import DbtCliResource
+from packaging.version import Version
+
+from pipelines.settings import DBT_PROJECT, dbt_executable
+from warehouse.locks import writer_lock
+from warehouse.paths import Home, get_home
+
+
+class NightHome(ConfigurableResource["NightHome"]):
+    """The data home, held by one night at a time.
+
+    The in-process executor opens a resource once for a whole run, so the writer lock is held from the first step
+    to the last, and the kernel frees it when the process dies.
+    """
+
+    @contextmanager
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator[NightHome]:  # noqa: ARG002
+        """Hold the writer lock for the length of a run.
+
+        Raises:
+            WarehouseLockedError: another run holds it.
+        """
+        with writer_lock(self.home):
+            yield self
+
+    @property
+    def home(self) -> Home:
+        """The data home that ``$FAZHI_HOME`` names."""
+        return get_home()
+
+
+class QuietDbt(DbtCliResource):
+    """dbt without what the original does beside the work.
+
+    That is asking the package registry for newer versions, and loading dbt a second time, into this process, to
+    fetch rows and columns: seconds, a network look-up and an open database that the next step would stumble over.
+    """
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(installed_version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Any) -> Any:  # noqa: ARG002
+        return None
+
+
+def quiet_dbt() -> QuietDbt:
+    """Return dbt as installed beside this interpreter, on this project's dbt project."""
+    return QuietDbt(
+        project_dir=str(DBT_PROJECT),
+        profiles_dir=str(DBT_PROJECT),
+        dbt_executable=str(dbt_executable()),
+    )

@@ -1,0 +1,66 @@
+"""Where the project lies and how its child processes are started: folders, environment, the sources of a night.
+
+Light on purpose: nothing here may import Dagster, dbt, DuckDB or pandas, because ``fazhi --help`` comes through
+here. No reading of source files (that is the crawl's business) and no storage.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from warehouse.paths import PROJECT_ROOT, Home
+
+SAMPLE_SOURCES = PROJECT_ROOT / "scrapers" / "sources" / "sample"
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+CONSTRAINTS = PROJECT_ROOT / "constraints.txt"
+
+SOURCES_VARIABLE = "FAZHI_SOURCES"
+DAGSTER_HOME_VARIABLE = "DAGSTER_HOME"
+DAGSTER_STORAGE_VARIABLE = "FAZHI_DAGSTER"
+WAREHOUSE_VARIABLE = "FAZHI_WAREHOUSE"
+
+# What Dagster, dbt and their libraries would otherwise tell or ask the world.
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "DAGSTER_DISABLE_TELEMETRY": "1",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "DBT_NO_VERSION_CHECK": "true",
+    "DBT_USE_COLORS": "false",
+}
+
+
+def process_environment(home: Home) -> dict[str, str]:
+    """Return the variables that every process of a night must see: data home, Dagster, dbt, no telemetry."""
+    return {
+        **QUIET,
+        "FAZHI_HOME": str(home.path),
+        DAGSTER_HOME_VARIABLE: str(PROJECT_ROOT),
+        DAGSTER_STORAGE_VARIABLE: str(home.dagster),
+        WAREHOUSE_VARIABLE: str(home.warehouse),
+    }
+
+
+def apply_environment(home: Home) -> None:
+    """Put :func:`process_environment` into this process, before Dagster or dbt are imported."""
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    os.environ.update(process_environment(home))
+
+
+def default_sources() -> list[str]:
+    """Return the sources of a night when none are named: ``$FAZHI_SOURCES`` (split like a path) or the samples."""
+    named = [part for part in os.environ.get(SOURCES_VARIABLE, "").split(os.pathsep) if part]
+    return named or [str(SAMPLE_SOURCES)]
+
+
+def dbt_executable() -> Path:
+    """Return the ``dbt`` of this very Python environment, whatever stands on PATH.
+
+    Raises:
+        FileNotFoundError: dbt is not installed beside this interpreter.
+    """
+    candidate = Path(sys.executable).parent / "dbt"
+    if not candidate.exists():
+        raise FileNotFoundError(f"no dbt beside {sys.executable}; run `make setup`")
+    return candidate
