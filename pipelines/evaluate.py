@@ -63,8 +63,7 @@ class Evaluation:
             "document_fields": {name: share.rate for name, share in total.fields.items()},
             "headings": {"f1": total.headings.f1, "topic_accuracy": total.topics.rate},
             "by_indicator": {
-                code: {**counts.to_json(), "gold": counts.gold}
-                for code, counts in sorted(total.by_indicator.items())
+                code: {**counts.to_json(), "gold": counts.gold} for code, counts in sorted(total.by_indicator.items())
             },
             "by_document": {name: {"coded_f1": each.coded.f1} for name, each in self.by_document.items()},
             "misses": [miss.to_json() for miss in self.misses],

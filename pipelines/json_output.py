@@ -33,10 +33,7 @@ def reading_to_json(reading: Reading, name: str) -> dict[str, Any]:
 
 def document_to_json(document: Document) -> dict[str, Any]:
     """All fields of a document; dates as ``YYYY-MM-DD``, the region as an object or null."""
-    return {
-        key: value.isoformat() if isinstance(value, date) else value
-        for key, value in asdict(document).items()
-    }
+    return {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(document).items()}
 
 
 def section_to_json(section: Section, text: str) -> dict[str, Any]:

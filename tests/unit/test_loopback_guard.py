@@ -74,9 +74,7 @@ def test_a_child_process_is_guarded(guarded_env: dict[str, str]) -> None:
     log.unlink()
 
 
-def test_the_home_is_empty_and_named_by_the_environment(
-    fazhi_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_home_is_empty_and_named_by_the_environment(fazhi_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(fazhi_home.iterdir()) == []
     monkeypatch.chdir(fazhi_home)
     shown = subprocess.run(
