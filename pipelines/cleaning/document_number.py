@@ -1,0 +1,62 @@
+"""Document numbers (文号) in one written form; numbers cited in running text are not looked for here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_LEFT = r"[〔\[［【(（﹝〖「]"
+_RIGHT = r"[〕\]］】)）﹞〗」]"
+_HEAD = r"(?P<head>[\u4e00-\u9fff][\u4e00-\u9fffA-Za-z]{0,15}?)"
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_COUNT = r"(?P<count>\d{1,5})"
+
+# 泸市府[2018]12号 · 罗政综〔2024〕2号 · 国办发（2018） 第115号
+WHOLE_NUMBER = re.compile(rf"{_HEAD}\s*{_LEFT}+\s*{_YEAR}\s*年?\s*{_RIGHT}+\s*第?\s*{_COUNT}\s*号")
+# 吉政办发〔201939号 · 某政发2018]12号 · 某政发〔2018 12号: one or both brackets lost in copying
+BROKEN_NUMBER = re.compile(rf"{_HEAD}\s*(?P<left>{_LEFT}?)\s*{_YEAR}\s*(?P<right>{_RIGHT}?)\s*{_COUNT}\s*号")
+# an order: 省政府令第278号
+ORDER_NUMBER = re.compile(r"(?P<head>[\u4e00-\u9fff]{2,15}令)\s*[(（]?\s*第\s*(?P<count>\d{1,4})\s*号\s*[)）]?")
+
+
+@dataclass(frozen=True)
+class DocumentNumber:
+    """A document number.
+
+    Attributes:
+        text: normalised, such as "罗政综〔2024〕2号".
+        raw: as printed.
+        repaired: a bracket was lost and put back.
+    """
+
+    text: str
+    raw: str
+    repaired: bool = False
+
+
+def _full_width_digits_folded(text: str) -> str:
+    return text.translate({0xFF10 + digit: 0x30 + digit for digit in range(10)})
+
+
+def parse_document_number(text: str) -> DocumentNumber | None:
+    """Read a text that consists of a document number and nothing else.
+
+    Brackets of any kind become 〔〕 and leading zeros of the running number go. Lost brackets are put back only
+    where the four digits of the year are certain: behind an opening or before a closing bracket, or where the
+    digits without any bracket split into a year and a running number of at most three digits without leading zero.
+
+    Returns:
+        The number, or None when the text is anything else or cannot be split with certainty.
+    """
+    raw = text.strip(" \t\u3000。;；,，")
+    folded = _full_width_digits_folded(raw)
+    if hit := WHOLE_NUMBER.fullmatch(folded):
+        return DocumentNumber(f"{hit['head']}〔{hit['year']}〕{int(hit['count'])}号", raw)
+    if hit := ORDER_NUMBER.fullmatch(folded):
+        return DocumentNumber(f"{hit['head']}第{int(hit['count'])}号", raw)
+    if hit := BROKEN_NUMBER.fullmatch(folded):
+        count: str = hit["count"]
+        if count.startswith("0") or (not hit["left"] and not hit["right"] and len(count) > 3):
+            return None
+        return DocumentNumber(f"{hit['head']}〔{hit['year']}〕{int(count)}号", raw, repaired=True)
+    return None
