@@ -1,0 +1,39 @@
+"""Rules over all source files: small, valid, named after their id, and of divisions that exist."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from project import DBT, ROOT, files, label
+
+from scrapers.families import FAMILIES
+from scrapers.sources import is_loopback, parse_source
+
+SOURCES = files(".yml", ".yaml", under=ROOT / "scrapers" / "sources")
+LONGEST_SOURCE = 15
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=label)
+def test_a_source_is_small_valid_and_named_after_its_id(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONGEST_SOURCE
+    source = parse_source(text)
+    assert (path.stem, path.suffix) == (source.source_id, ".yml")
+    assert source.is_sample == (path.parent.name == "sample")
+    assert all(is_loopback(host) == source.is_sample for host in source.hosts)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=label)
+def test_a_source_belongs_to_a_division_of_the_table(path: Path) -> None:
+    with (DBT / "seeds" / "regions.csv").open(encoding="utf-8", newline="") as file:
+        codes = {row["code"] for row in csv.DictReader(file)}
+    assert parse_source(path.read_text(encoding="utf-8")).region_code in codes
+
+
+def test_ids_are_given_once_and_every_family_has_a_sample() -> None:
+    sources = [parse_source(path.read_text(encoding="utf-8")) for path in SOURCES]
+    assert [name for name, count in Counter(source.source_id for source in sources).items() if count > 1] == []
+    assert {source.family for source in sources if source.is_sample} == set(FAMILIES)
