@@ -58,7 +58,6 @@ format: $(READY_DEV)
 
 dagster: $(READY)
 	@mkdir -p "$(FAZHI_DAGSTER)"
-	@$(BIN)/fazhi doctor --quiet
 	@$(BIN)/dagster dev -m pipelines.definitions -h 127.0.0.1 $(ARGS)
 
 clean:

@@ -27,6 +27,7 @@ from dagster import (
     multi_asset,
 )
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from pydantic import Field
 
 from pipelines import progress
 from pipelines.crawling import BadSourcesError
@@ -69,7 +70,7 @@ class CrawlConfig(Config):
         sources: folders, globs or files of sources; empty for the sources that the environment names.
     """
 
-    sources: list[str] = []
+    sources: list[str] = Field(default_factory=list)
 
 
 @asset(
@@ -103,10 +104,7 @@ def captures(night: NightHome) -> MaterializeResult[Any]:
     """Load sources, runs, captures and attempts."""
     progress.stage("load")
     changes = load_ledger(night.home)
-    lines = [
-        (name, change.new, change.changed, change.removed, change.unchanged)
-        for name, change in changes.items()
-    ]
+    lines = [(name, change.new, change.changed, change.removed, change.unchanged) for name, change in changes.items()]
     return MaterializeResult(
         metadata={
             "new_captures": changes["capture"].new,
@@ -134,9 +132,7 @@ def captures(night: NightHome) -> MaterializeResult[Any]:
         ),
     ],
 )
-def reading(
-    context: AssetExecutionContext, night: NightHome
-) -> Iterator[MaterializeResult[Any] | AssetObservation]:
+def reading(context: AssetExecutionContext, night: NightHome) -> Iterator[MaterializeResult[Any] | AssetObservation]:
     """Read what was not read with the present versions; without news, say so and let the rest be skipped."""
     started = time.monotonic()
     pages = reread(night.home)

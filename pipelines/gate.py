@@ -11,6 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from pipelines.news import find_news
+from pipelines.released import released_rows
+from warehouse.duck import Warehouse, open_engine
+from warehouse.paths import Home
+
 # A fall by more than this share against the last release is a fault until a person has said otherwise.
 DROP_LIMIT = 0.15
 # More than this share of pages unread, or of reports without a region, is a fault of the rules, not of a page.
@@ -155,7 +160,7 @@ def evidence_present(connection: Connection, _before: Mapping[str, int]) -> Verd
 
 def _kept(now: int, before: int | None) -> Verdict:
     if before is None:
-        return Verdict(passed=True, severity="error", message=f"{now} rows; there is no release before")
+        return Verdict(passed=True, severity="error", message=f"{now} rows; no release to compare with")
     return Verdict(
         passed=now >= before * (1 - DROP_LIMIT),
         severity="error",
@@ -226,9 +231,14 @@ CHECKS = (
 )
 
 
-def verdicts(home: Home) -> dict[str, Verdict]:
-    """Make every check on the built warehouse and return the verdicts by name of the check."""
-    before = released_rows(home)
+def verdicts(home: Home, *, accept_drop: bool) -> dict[str, Verdict]:
+    """Make every check on the built warehouse and return the verdicts by name of the check.
+
+    Args:
+        home: the data home.
+        accept_drop: do not compare with the last release, because the fall is known and wanted.
+    """
+    before = {} if accept_drop else released_rows(home)
     engine = open_engine(home.warehouse, read_only=True)
     try:
         with engine.connect() as connection:

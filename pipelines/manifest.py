@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipelines.news import dbt_files, digest_of
+from pipelines.digests import dbt_files, digest_of
 from pipelines.settings import DBT_PROJECT, dbt_executable, process_environment
 from warehouse.paths import get_home
 

@@ -8,40 +8,16 @@ night's business.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from pipelines.settings import DBT_PROJECT
+from pipelines.digests import dbt_files, digest_of
+from pipelines.released import released_fingerprint
 from warehouse.duck import Warehouse
 from warehouse.paths import PROJECT_ROOT, Home
 
 # Code outside the dbt project that decides what stands in a release.
 RELEASE_CODE = ("pipelines/release.py", "pipelines/rows.py", "warehouse/publish.py", "warehouse/duck.py")
-# Folders that dbt and Python write into.
-DERIVED_FOLDERS = frozenset({"target", "logs", "dbt_packages", "__pycache__"})
-
-
-def dbt_files(project: Path = DBT_PROJECT) -> Iterator[Path]:
-    """Yield the files that make the dbt project, sorted, without what dbt itself writes."""
-    for path in sorted(project.rglob("*")):
-        inside = path.relative_to(project)
-        if path.is_file() and not DERIVED_FOLDERS.intersection(inside.parts) and path.name != ".user.yml":
-            yield path
-
-
-def digest_of(files: Iterable[Path], root: Path) -> str:
-    """Return the hex digest of names and contents of files.
-
-    Args:
-        files: the files, in a fixed order.
-        root: the folder that names are taken relative to.
-    """
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def code_digest() -> str:

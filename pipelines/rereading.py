@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 
+from pipelines import progress
 from pipelines.model import Issue, Page
 from pipelines.reading import cleaner_version, extractor_version, read
 from pipelines.reference import load_reference
-from pipelines import progress
 from pipelines.rows import Rows, Versions, failure_rows, reading_rows
 from warehouse.archive import ArchiveError, read_payload
 from warehouse.duck import Warehouse
@@ -85,7 +85,7 @@ def read_page(page: Page, versions: Versions) -> Rows:
     """Read one page into rows; an exception becomes an issue that names the page and the reason."""
     try:
         return reading_rows(read(page, load_reference()), versions)
-    except Exception as error:  # noqa: BLE001 - one bad page must not end the night; the issue keeps the reason
+    except Exception as error:
         return unread(page.capture_id or page.name, page.source_id or "", page.url or "", error, versions)
 
 
@@ -109,7 +109,7 @@ def _read_all(pages: Sequence[Page], versions: Versions) -> list[Rows]:
 def reader_pool(pages: int) -> Iterator[ProcessPoolExecutor | None]:
     """Start workers for so many pages, one per core; None when there are too few pages or cores to gain by it."""
     workers = os.cpu_count() or 1
-    if pages < PAGES_WORTH_A_POOL or workers < 2:  # noqa: PLR2004 - one worker is no pool
+    if pages < PAGES_WORTH_A_POOL or workers < 2:
         yield None
         return
     # "spawn": the parent holds threads and open databases, which a forked child would share.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 
 from warehouse.paths import PROJECT_ROOT, Home
@@ -64,3 +65,12 @@ def dbt_executable() -> Path:
     if not candidate.exists():
         raise FileNotFoundError(f"no dbt beside {sys.executable}; run `make setup`")
     return candidate
+
+
+class Stage(StrEnum):
+    """The stages of a night that may be run alone, in their order."""
+
+    CRAWL = "crawl"
+    READ = "read"
+    BUILD = "build"
+    PUBLISH = "publish"

@@ -1,0 +1,320 @@
+"""The command line ``fazhi``: arguments in, exit codes out; the work is done elsewhere.
+
+Heavy libraries (Dagster, dbt, DuckDB, pandas, Scrapy, SQLAlchemy) are imported inside the commands that need them,
+so that ``fazhi --help`` and ``fazhi status`` answer at once. No business rule belongs here.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from pipelines import cli_show
+from pipelines.settings import Stage, apply_environment
+from warehouse.paths import get_home
+
+HELP = """Crawl, read, build and publish the annual reports on building a rule-of-law government.
+
+(法治政府建设年度报告.) Data lies in $FAZHI_HOME, by default the folder data of the project.
+"""
+
+
+def _lines(*lines: str) -> str:
+    """Return text for the end of a help page that keeps its lines (marked so by a backspace); "" parts paragraphs."""
+    return "\b\n" + "\n".join(lines).replace("\n\n", "\n\n\b\n")
+
+
+EPILOG = _lines(
+    "[bold]Everyday[/bold]",
+    "fazhi run                       the whole night, on the bundled samples",
+    "fazhi status                    last runs, coverage, staleness, release",
+    'fazhi query "from fct_report"   ask the release a question',
+    "fazhi extract page.html --json  read one saved page",
+    "",
+    "[bold]Exit codes[/bold]",
+    "0  done, or nothing new to do",
+    "1  something failed; the message says what",
+    "2  wrong usage or unusable input; the message names it",
+    "3  a blocking check is red: release withheld, the last one stands",
+    "4  another run holds the lock",
+)
+
+
+class Exit(IntEnum):
+    """Exit codes that scripts may rely on."""
+
+    OK = 0
+    FAILED = 1
+    BAD_INPUT = 2
+    WITHHELD = 3
+    LOCKED = 4
+
+
+EXIT_OF_STATUS = {
+    "published": Exit.OK,
+    "unchanged": Exit.OK,
+    "done": Exit.OK,
+    "withheld": Exit.WITHHELD,
+    "failed": Exit.FAILED,
+    "bad_input": Exit.BAD_INPUT,
+    "locked": Exit.LOCKED,
+}
+
+app = typer.Typer(
+    name="fazhi",
+    help=HELP,
+    epilog=EPILOG,
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of text for a person.")]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sources",
+        metavar="DIR|GLOB",
+        help="Source files to crawl; may be given more than once. Default: $FAZHI_SOURCES or the samples.",
+    ),
+]
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def _stop(code: Exit, message: str) -> typer.Exit:
+    """Print a message for a person and return the exit to raise."""
+    err.print(message, style="red", markup=False, highlight=False)
+    return typer.Exit(code)
+
+
+def _execute(stage: Stage | None, sources: list[str] | None, *, as_json: bool, accept_drop: bool) -> None:
+    home = get_home()
+    apply_environment(home)
+    from warehouse.locks import WarehouseLockedError, writer_lock
+
+    try:
+        with writer_lock(home):
+            pass
+    except WarehouseLockedError as error:
+        raise _stop(Exit.LOCKED, str(error)) from error
+    with cli_show.watching(err, quiet=as_json):
+        from pipelines.manifest import ManifestError
+        from pipelines.settings import prepare_manifest
+
+        try:
+            prepare_manifest()
+        except ManifestError as error:
+            raise _stop(Exit.FAILED, str(error)) from error
+        from pipelines.night import run_night
+
+        night = run_night(stage=stage, sources=sources or [], accept_drop=accept_drop)
+    if as_json:
+        _print_json(cli_show.night_json(night, home))
+    else:
+        cli_show.show_night(out, night, home)
+    raise typer.Exit(EXIT_OF_STATUS[night.status])
+
+
+@app.command(
+    epilog=_lines(
+        "[bold]Examples[/bold]",
+        "fazhi run                       the bundled sample portals",
+        "fazhi run --sources my_sources  a folder of source files",
+        "fazhi run --only build          build and check the tables again",
+        "fazhi run --only publish        publish what was built and is green",
+        "fazhi run --json | jq .status   for scripts",
+    )
+)
+def run(
+    sources: Sources = None,
+    only: Annotated[Stage | None, typer.Option(help="Run one stage of the night alone.")] = None,
+    accept_drop: Annotated[
+        bool,
+        typer.Option("--accept-drop", help="Publish although far fewer rows are found than last time."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run the night: crawl what changed, read it, build and check the tables, publish a release.
+
+    Without anything new the release stays as it is. A red blocking check withholds the release (exit code 3).
+    """
+    if sources and only not in (None, Stage.CRAWL):
+        raise _stop(
+            Exit.BAD_INPUT, f"--sources means nothing to --only {only.value if only else ''}: it does not crawl"
+        )
+    _execute(only, sources, as_json=as_json, accept_drop=accept_drop)
+
+
+@app.command(
+    epilog=_lines(
+        "[bold]Examples[/bold]",
+        'fazhi crawl --sources "scrapers/sources/*/lu*.yml"',
+    )
+)
+def crawl(sources: Sources = None, as_json: AsJson = False) -> None:
+    """Crawl the sources into archive and ledger, nothing more; the same as run --only crawl."""
+    _execute(Stage.CRAWL, sources, as_json=as_json, accept_drop=False)
+
+
+@app.command(
+    epilog=_lines(
+        "[bold]Examples[/bold]",
+        "fazhi extract report.html --url http://www.example.gov.cn/art/1.html",
+        "fazhi extract pages/ --json > readings.jsonl",
+    )
+)
+def extract(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Saved pages, texts or folders of them.")],
+    url: Annotated[str | None, typer.Option(help="The address that the one page came from.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read saved pages: document, sections, observations with evidence, issues. Needs no warehouse.
+
+    With --json one JSON object a line for each document.
+    """
+    from pipelines.extracting import UnreadableError, extract_files, pages_below
+
+    try:
+        paths = pages_below(files)
+    except UnreadableError as error:
+        raise _stop(Exit.BAD_INPUT, str(error)) from error
+    if url is not None and len(paths) != 1:
+        raise _stop(Exit.BAD_INPUT, f"--url names the address of one page, but there are {len(paths)}")
+    failed = 0
+    with cli_show.counting(err, "Reading pages", len(paths), quiet=as_json) as advance:
+        for name, reading in extract_files(paths, url):
+            if isinstance(reading, str):
+                failed += 1
+                err.print(f"{name}: {reading}", style="red", markup=False, highlight=False)
+            elif as_json:
+                from pipelines.json_output import reading_to_json
+
+                sys.stdout.write(json.dumps(reading_to_json(reading, name), ensure_ascii=False) + "\n")
+            else:
+                cli_show.show_reading(out, reading, name)
+            advance()
+    raise typer.Exit(Exit.FAILED if failed else Exit.OK)
+
+
+@app.command(
+    epilog=_lines(
+        "[bold]Examples[/bold]",
+        "fazhi evaluate tests/gold",
+    )
+)
+def evaluate(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="NAME.txt|html + NAME.jsonl + NAME.doc.json.")],
+    as_json: AsJson = False,
+) -> None:
+    """Measure reading against hand-labelled gold: scores, and every miss."""
+    from pipelines.evaluate import GoldError, render
+
+    try:
+        with cli_show.counting(err, "Measuring", None, quiet=as_json):
+            from pipelines.extracting import evaluate_gold
+
+            evaluation = evaluate_gold(folder)
+    except (GoldError, OSError) as error:
+        raise _stop(Exit.BAD_INPUT, str(error)) from error
+    if as_json:
+        _print_json(evaluation.to_json())
+    else:
+        out.print(render(evaluation))
+
+
+@app.command(
+    epilog=_lines(
+        "[bold]Examples[/bold]",
+        "fazhi status --json | jq .release.id",
+    )
+)
+def status(as_json: AsJson = False) -> None:
+    """Show the last runs, the outcomes of their attempts, coverage, staleness and the release."""
+    from pipelines.released import ReleaseDamagedError
+    from pipelines.status import look
+
+    try:
+        report = look(get_home())
+    except ReleaseDamagedError as error:
+        raise _stop(Exit.FAILED, str(error)) from error
+    if as_json:
+        _print_json(cli_show.status_json(report))
+    else:
+        cli_show.show_status(out, report)
+
+
+@app.command(
+    epilog=_lines(
+        "[bold]Examples[/bold]",
+        'fazhi query "show tables"',
+        'fazhi query "describe fct_report"',
+        'fazhi query "select region_name, report_year, title from fct_report" --csv',
+    )
+)
+def query(
+    sql: Annotated[str, typer.Argument(help="DuckDB SQL; the marts are its tables.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV with a header.")] = False,
+) -> None:
+    """Ask the latest release a question. Read-only: nothing can be changed, no other file can be reached."""
+    from pipelines.querying import NoReleaseError, QueryError, ask
+
+    if as_json and as_csv:
+        raise _stop(Exit.BAD_INPUT, "--json and --csv exclude one another")
+    try:
+        answer = ask(get_home(), sql)
+    except NoReleaseError as error:
+        raise _stop(Exit.FAILED, str(error)) from error
+    except QueryError as error:
+        raise _stop(Exit.BAD_INPUT, str(error)) from error
+    if as_json:
+        _print_json(answer.as_objects())
+    elif as_csv:
+        answer.write_csv(sys.stdout)
+    else:
+        cli_show.show_answer(out, answer)
+
+
+@app.command("sample-portals")
+def sample_portals(
+    base_port: Annotated[int | None, typer.Option(help="The first of five ports on 127.0.0.1.")] = None,
+) -> None:
+    """Serve the five sample portals on this machine until interrupted, to look at them in a browser."""
+    import subprocess
+
+    options = [] if base_port is None else ["--base-port", str(base_port)]
+    command = [sys.executable, "-m", "scrapers", "sample-portals", *options]
+    try:
+        code = subprocess.run(command, check=False).returncode
+    except KeyboardInterrupt:
+        code = 0
+    raise typer.Exit(Exit.OK if code == 0 else Exit.FAILED)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check installation, directories, locks, versions and the release, and say how to mend what is wrong.
+
+    Exit code 1 when something would make a night fail; warnings alone leave it 0.
+    """
+    from pipelines.doctor import examine
+
+    findings = list(examine(get_home()))
+    if as_json:
+        _print_json([cli_show.finding_json(finding) for finding in findings])
+    else:
+        cli_show.show_findings(out, findings)
+    raise typer.Exit(Exit.FAILED if any(finding.state == "bad" for finding in findings) else Exit.OK)

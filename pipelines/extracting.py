@@ -1,0 +1,49 @@
+"""Reads saved pages from disk, for ``fazhi extract`` and ``fazhi evaluate``: no crawl, no warehouse.
+
+How a page is read and scored is the business of ``reading`` and ``evaluate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pipelines.model import Reading
+from pipelines.reading import page_from_file, read
+from pipelines.reference import load_reference
+
+PAGE_ENDINGS = frozenset({".html", ".htm", ".shtml", ".txt"})
+
+
+class UnreadableError(ValueError):
+    """A name that leads to no page."""
+
+
+def pages_below(names: Sequence[Path]) -> list[Path]:
+    """Return the pages that the names mean: files as they are, folders with all pages below them, sorted.
+
+    Raises:
+        UnreadableError: a name leads nowhere, or a folder has no page.
+    """
+    found: list[Path] = []
+    for name in names:
+        if name.is_dir():
+            below = sorted(path for path in name.rglob("*") if path.suffix.lower() in PAGE_ENDINGS)
+            if not below:
+                raise UnreadableError(f"{name}: no page ({', '.join(sorted(PAGE_ENDINGS))}) in this folder")
+            found.extend(below)
+        elif name.is_file():
+            found.append(name)
+        else:
+            raise UnreadableError(f"{name}: no such file or folder")
+    return found
+
+
+def extract_files(paths: Sequence[Path], url: str | None) -> Iterator[tuple[str, Reading | str]]:
+    """Read pages one by one; one that cannot be read gives the reason in the place of its reading."""
+    reference = load_reference()
+    for path in paths:
+        try:
+            yield path.name, read(page_from_file(path, url), reference)
+        except Exception as error:
+            yield path.name, f"{type(error).__name__}: {error}"

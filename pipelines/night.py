@@ -1,0 +1,170 @@
+"""Runs the nightly job in this process, the very job that the schedule runs, and says plainly what came of it.
+
+No wiring (see ``definitions.py``) and no printing (see ``cli_show.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from dagster import AssetKey, DagsterEvent, DagsterInstance, ExecuteInProcessResult
+
+from pipelines.definitions import defs
+from pipelines.schedules import job_name
+from pipelines.settings import Stage
+
+Status = Literal["published", "unchanged", "done", "withheld", "failed", "bad_input", "locked"]
+CheckStatus = Literal["passed", "warned", "failed"]
+
+# The class names that errors carry through Dagster, and what they mean for the night.
+STATUS_OF_ERROR: Mapping[str, Status] = {
+    "WarehouseLockedError": "locked",
+    "BadSourcesError": "bad_input",
+    "DagsterAssetCheckFailedError": "withheld",
+    "NotSealedError": "withheld",
+}
+
+
+@dataclass(frozen=True)
+class StepFailure:
+    """A step that failed, and why."""
+
+    step: str
+    reason: str
+    error: str
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The result of one asset check."""
+
+    asset: str
+    name: str
+    status: CheckStatus
+    message: str | None
+
+
+@dataclass(frozen=True)
+class Night:
+    """What came of a night.
+
+    Attributes:
+        run_id: the run's name in Dagster.
+        status: how it ended.
+        metadata: what the assets said of themselves, by asset and key.
+        skipped: steps that had nothing to do.
+        checks: all checks that were made.
+        failures: steps that failed.
+    """
+
+    run_id: str
+    status: Status
+    metadata: Mapping[str, Mapping[str, Any]]
+    skipped: tuple[str, ...]
+    checks: tuple[CheckResult, ...]
+    failures: tuple[StepFailure, ...]
+
+
+def run_night(*, stage: Stage | None, sources: Sequence[str], accept_drop: bool) -> Night:
+    """Run the whole night or one stage of it; the environment of ``settings.apply_environment`` must be set.
+
+    Args:
+        stage: the one stage to run; None for all.
+        sources: folders, globs or files of sources; empty for the default.
+        accept_drop: publish although there are far fewer rows than in the last release.
+    """
+    job = defs.resolve_job_def(job_name(stage))
+    config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}, "ops": {}}
+    if stage in (None, Stage.CRAWL):
+        config["ops"]["crawl"] = {"config": {"sources": list(sources)}}
+    if stage in (None, Stage.BUILD):
+        config["ops"]["gate"] = {"config": {"accept_drop": accept_drop}}
+    with DagsterInstance.get() as instance:
+        result = job.execute_in_process(
+            run_config=config, instance=instance, raise_on_error=False, tags={"fazhi/trigger": "command line"}
+        )
+    return outcome_of(result, stage)
+
+
+def outcome_of(result: ExecuteInProcessResult, stage: Stage | None) -> Night:
+    """Condense Dagster's events of a run."""
+    events = list(result.all_events)
+    failures = tuple(_failures(events))
+    metadata = _metadata(events)
+    checks = tuple(_checks(result))
+    return Night(
+        run_id=result.run_id,
+        status=_good_status(metadata, stage) if result.success else _bad_status(failures, checks),
+        metadata=metadata,
+        skipped=tuple(event.step_key or "" for event in events if event.is_step_skipped),
+        checks=checks,
+        failures=failures,
+    )
+
+
+def _good_status(metadata: Mapping[str, Mapping[str, Any]], stage: Stage | None) -> Status:
+    if "release" in metadata:
+        return "published" if metadata["release"]["new"] else "unchanged"
+    return "unchanged" if stage is None else "done"
+
+
+def _bad_status(failures: Sequence[StepFailure], checks: Sequence[CheckResult]) -> Status:
+    known = [STATUS_OF_ERROR[failure.error] for failure in failures if failure.error in STATUS_OF_ERROR]
+    if known:
+        return known[0]
+    # A red test of the dbt project ends its step with dbt's own error.
+    return "withheld" if any(check.status == "failed" for check in checks) else "failed"
+
+
+def _metadata(events: Iterable[DagsterEvent]) -> dict[str, dict[str, Any]]:
+    """Return the metadata of materializations and observations of assets, as plain values."""
+    found: dict[str, dict[str, Any]] = {}
+    for event in events:
+        if event.is_step_materialization:
+            data: Any = event.step_materialization_data.materialization
+        elif event.is_asset_observation:
+            data = event.asset_observation_data.asset_observation
+        else:
+            continue
+        key: AssetKey = data.asset_key
+        found[key.path[-1]] = {name: value.value for name, value in data.metadata.items()}
+    return found
+
+
+def _failures(events: Iterable[DagsterEvent]) -> Iterator[StepFailure]:
+    for event in events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            described = data.user_failure_data.description if data.user_failure_data else None
+            errors = list(_chain(data.error))
+            yield StepFailure(
+                step=event.step_key or "",
+                reason=described or (errors[-1].message.strip() if errors else "no reason given"),
+                error=_telling(errors),
+            )
+        elif event.is_run_failure and event.job_failure_data.error is not None:
+            errors = list(_chain(event.job_failure_data.error))
+            yield StepFailure(step="run", reason=errors[-1].message.strip(), error=_telling(errors))
+
+
+def _chain(error: Any) -> Iterator[Any]:
+    """Yield an error and its causes, the first cause last."""
+    while error is not None:
+        yield error
+        error = error.cause
+
+
+def _telling(errors: Sequence[Any]) -> str:
+    """Return the class name of the error that the night knows a meaning for, else that of the first cause."""
+    names = [error.cls_name or "" for error in errors]
+    return next((name for name in names if name in STATUS_OF_ERROR), names[-1] if names else "")
+
+
+def _checks(result: ExecuteInProcessResult) -> Iterator[CheckResult]:
+    for evaluation in result.get_asset_check_evaluations():
+        status: CheckStatus = "passed"
+        if not evaluation.passed:
+            status = "failed" if evaluation.severity.value == "ERROR" else "warned"
+        yield CheckResult(evaluation.asset_key.path[-1], evaluation.check_name, status, evaluation.description)

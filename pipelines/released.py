@@ -1,0 +1,83 @@
+"""The latest release as its small files describe it: name, age, rows by mart, what it was made from.
+
+Light on purpose (no DuckDB, no pandas): ``fazhi status`` and the question whether there is news ask here. Making
+releases belongs to ``release.py``.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from warehouse.paths import Home
+
+DESCRIPTION = "datapackage.json"
+
+
+class ReleaseDamagedError(ValueError):
+    """A release folder lacks a file or a field that every release has."""
+
+
+@dataclass(frozen=True)
+class Released:
+    """A release as published.
+
+    Attributes:
+        name: id of the release.
+        folder: where it lies.
+        created: when it was made, ISO text.
+        fingerprint: what it was made from, see ``news.py``.
+        rows: rows by mart.
+    """
+
+    name: str
+    folder: Path
+    created: str
+    fingerprint: str
+    rows: Mapping[str, int]
+
+
+def latest_release(home: Home) -> Released | None:
+    """Return the latest release of a data home; None before the first.
+
+    Raises:
+        ReleaseDamagedError: the folder is not a whole release.
+    """
+    folder = home.exports / "latest"
+    if not folder.exists():
+        return None
+    path = folder / DESCRIPTION
+    try:
+        package: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return Released(
+            name=package["id"],
+            folder=folder,
+            created=package["created"],
+            fingerprint=package["fingerprint"],
+            rows={resource["name"]: resource["rows"] for resource in package["resources"]},
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise ReleaseDamagedError(f"{path} is not the description of a release: {error!r}") from error
+
+
+def released_rows(home: Home) -> Mapping[str, int]:
+    """Return the rows by mart of the latest release; empty before the first."""
+    release = latest_release(home)
+    return release.rows if release else {}
+
+
+def released_fingerprint(home: Home) -> str | None:
+    """Return what the latest release was made from; None before the first."""
+    release = latest_release(home)
+    return release.fingerprint if release else None
+
+
+def coverage_counts(release: Released) -> Mapping[str, int]:
+    """Return how many expected region-years stand at each status of ``fct_coverage``."""
+    with (release.folder / "fct_coverage.csv").open(encoding="utf-8", newline="") as stream:
+        return Counter(row["status"] for row in csv.DictReader(stream))

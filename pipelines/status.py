@@ -1,0 +1,154 @@
+"""What the last nights did, what the release holds and how stale it is, gathered for ``fazhi status``.
+
+Reads the ledger and the small files of the release; opens neither warehouse nor archive, so that it answers while a
+night runs. No printing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from pipelines.released import Released, coverage_counts, latest_release
+from warehouse.ledger import Attempt, Capture, CrawlRun, Source, make_engine
+from warehouse.paths import Home
+
+RUNS_SHOWN = 5
+GOOD_OUTCOMES = frozenset({"fetched", "not_modified", "unchanged"})
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One crawl run as the ledger has it."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime | None
+    status: str
+    trigger: str
+    attempts: int
+    outcomes: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """When a source last gave a page.
+
+    Attributes:
+        source_id: the source.
+        name: its name.
+        last_good_at: the last attempt that gave a page or said that nothing changed; None if there was none.
+        last_outcomes: outcomes of its attempts in the last run that asked it.
+    """
+
+    source_id: str
+    name: str
+    last_good_at: datetime | None
+    last_outcomes: tuple[str, ...]
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether its last run gave nothing."""
+        return not GOOD_OUTCOMES.intersection(self.last_outcomes)
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """All that ``fazhi status`` shows."""
+
+    home: Path
+    runs: tuple[RunSummary, ...]
+    sources: tuple[SourceState, ...]
+    captures: int
+    release: Released | None
+    coverage: Mapping[str, int]
+    looked_at: datetime
+
+
+def look(home: Home) -> StatusReport:
+    """Gather the state of a data home; one that was never used is reported as empty, and left empty."""
+    release = latest_release(home)
+    coverage = coverage_counts(release) if release else {}
+    now = datetime.now(UTC)
+    url = make_url(home.ledger_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return StatusReport(home.path, (), (), 0, release, coverage, now)
+    engine = make_engine(home.ledger_url)
+    try:
+        with Session(engine) as session:
+            return StatusReport(
+                home=home.path,
+                runs=tuple(last_runs(session)),
+                sources=tuple(source_states(session)),
+                captures=session.scalar(select(func.count()).select_from(Capture)) or 0,
+                release=release,
+                coverage=coverage,
+                looked_at=now,
+            )
+    finally:
+        engine.dispose()
+
+
+def last_runs(session: Session) -> list[RunSummary]:
+    """Return the last runs, newest first, with the outcomes of each counted by the database."""
+    runs = session.scalars(select(CrawlRun).order_by(CrawlRun.started_at.desc()).limit(RUNS_SHOWN)).all()
+    counted = session.execute(
+        select(Attempt.run_id, Attempt.outcome, func.count())
+        .where(Attempt.run_id.in_([run.run_id for run in runs]))
+        .group_by(Attempt.run_id, Attempt.outcome)
+        .order_by(Attempt.run_id, Attempt.outcome)
+    ).all()
+    outcomes: dict[str, dict[str, int]] = {}
+    for run_id, outcome, count in counted:
+        outcomes.setdefault(run_id, {})[outcome] = count
+    return [
+        RunSummary(
+            run_id=run.run_id,
+            started_at=run.started_at,
+            finished_at=run.finished_at,
+            status=run.status,
+            trigger=run.trigger,
+            attempts=sum(outcomes.get(run.run_id, {}).values()),
+            outcomes=outcomes.get(run.run_id, {}),
+        )
+        for run in runs
+    ]
+
+
+def source_states(session: Session) -> list[SourceState]:
+    """Return for each source when it last gave a page, and how its last run went."""
+    pages = Attempt.kind != "robots"
+    good = (
+        select(Attempt.source_id, func.max(Attempt.started_at))
+        .where(pages, Attempt.outcome.in_(GOOD_OUTCOMES))
+        .group_by(Attempt.source_id)
+    )
+    last_good = dict(session.execute(good).tuples().all())
+    newest = select(func.max(Attempt.attempt_id)).where(pages).group_by(Attempt.source_id)
+    last_runs_of = select(Attempt.source_id, Attempt.run_id).where(Attempt.attempt_id.in_(newest)).subquery()
+    last_outcomes: dict[str, set[str]] = {}
+    for source_id, outcome in session.execute(
+        select(Attempt.source_id, Attempt.outcome)
+        .join(
+            last_runs_of,
+            (Attempt.source_id == last_runs_of.c.source_id) & (Attempt.run_id == last_runs_of.c.run_id),
+        )
+        .where(pages)
+        .distinct()
+    ):
+        last_outcomes.setdefault(source_id, set()).add(outcome)
+    return [
+        SourceState(
+            source_id=source.source_id,
+            name=source.name,
+            last_good_at=last_good.get(source.source_id),
+            last_outcomes=tuple(sorted(last_outcomes.get(source.source_id, ()))),
+        )
+        for source in session.scalars(select(Source).order_by(Source.source_id))
+    ]
