@@ -1,0 +1,108 @@
+"""``python -m scrapers``: crawl, list sources, serve the sample portals. Arguments in, exit code out.
+
+Exit codes: 0 when every source was attempted, whatever came of it; 1 when the crawl itself broke; 2 when the
+arguments or a source file cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m scrapers", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    crawl = commands.add_parser("crawl", help="crawl sources once, into the archive and the ledger")
+    _add_sources(crawl)
+    crawl.add_argument("--run-id", required=True, help="id of the run; names its WARC files")
+    crawl.add_argument("--trigger", default="command", help="what started the run, for the ledger")
+    crawl.add_argument("--json", action="store_true", help="print nothing but the summary as one line of JSON")
+
+    sources = commands.add_parser("sources", help="check source files and list them")
+    _add_sources(sources)
+    sources.add_argument("--json", action="store_true", help="print one JSON array")
+
+    sample = commands.add_parser("sample-portals", help="serve the five sample portals on 127.0.0.1")
+    sample.add_argument("--base-port", type=int, default=8731, help="first of five ports (default %(default)s)")
+    sample.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
+    return parser
+
+
+def _add_sources(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--sources",
+        nargs="+",
+        required=True,
+        metavar="DIR|GLOB|FILE",
+        help="source files; a folder stands for its *.yml",
+    )
+
+
+def _crawl(args: argparse.Namespace) -> int:
+    from scrapers.crawl import run_crawl
+    from scrapers.sources import load_sources
+    from warehouse.paths import get_home
+
+    summary = run_crawl(load_sources(args.sources), args.run_id, get_home(), trigger=args.trigger)
+    if not args.json:
+        for outcome, count in summary.outcomes.items():
+            print(f"{count:6d}  {outcome}")
+        for source_id in summary.failed_sources:
+            print(f"no list could be read: {source_id}")
+    print(json.dumps(asdict(summary), ensure_ascii=False))
+    return 0
+
+
+def _sources(args: argparse.Namespace) -> int:
+    from scrapers.sources import load_sources
+
+    loaded = load_sources(args.sources)
+    if args.json:
+        rows = [
+            {
+                "source_id": source.source_id,
+                "name": source.name,
+                "owner": source.owner,
+                "region_code": source.region_code,
+                "family": source.family,
+                "start_urls": list(source.start_urls),
+                "hosts": sorted(source.hosts),
+                "is_sample": source.is_sample,
+                "config_sha256": source.config_sha256,
+            }
+            for source in loaded
+        ]
+        print(json.dumps(rows, ensure_ascii=False))
+    else:
+        for source in loaded:
+            print(f"{source.source_id:24} {source.region_code} {source.family:14} {source.owner}")
+    return 0
+
+
+def _sample_portals(args: argparse.Namespace) -> int:
+    from scrapers.sample_portals.server import serve
+
+    serve(args.base_port, until_eof=args.until_eof)
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    from scrapers.sources import SourceFileError
+
+    args = _parser().parse_args(arguments)
+    commands = {"crawl": _crawl, "sources": _sources, "sample-portals": _sample_portals}
+    try:
+        return commands[args.command](args)
+    except SourceFileError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""One run of the crawl, from the archive's lock to the summary; the only place that starts Scrapy.
+
+Parsing arguments belongs to ``scrapers.__main__``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapers.sources import SourceConfig, SourceFileError
+from warehouse.archive import ArchiveWriter, archive_lock, mend_unfinished_files
+from warehouse.ledger import Ledger, SourceRow
+from warehouse.paths import Home
+
+SAMPLE_SLOT = {"concurrency": 1, "delay": 0.0, "jitter": 0.0}
+"""Bundled portals on this machine need no patience."""
+
+
+@dataclass(frozen=True)
+class CrawlSummary:
+    """What a run did, in numbers.
+
+    Attributes:
+        pages: responses that carried a page, list pages and robots files included.
+        outcomes: attempts by outcome.
+        failed_sources: sources of which no list could be read.
+    """
+
+    run_id: str
+    sources: int
+    pages: int
+    captures_new: int
+    not_modified: int
+    unchanged: int
+    outcomes: dict[str, int]
+    failed_sources: list[str]
+
+
+def _source_row(source: SourceConfig, now: datetime) -> SourceRow:
+    return SourceRow(
+        source_id=source.source_id,
+        name=source.name,
+        owner=source.owner,
+        region_code=source.region_code,
+        family=source.family,
+        start_urls=list(source.start_urls),
+        config_sha256=source.config_sha256,
+        first_seen_at=now,
+        last_seen_at=now,
+        is_sample=source.is_sample,
+    )
+
+
+def _settings(sources: Sequence[SourceConfig]) -> Any:
+    from scrapy.settings import Settings
+
+    settings = Settings()
+    settings.setmodule("scrapers.settings")
+    hosts = sorted({host for source in sources if source.is_sample for host in source.hosts})
+    settings.set("DOWNLOAD_SLOTS", dict.fromkeys(hosts, SAMPLE_SLOT))
+    return settings
+
+
+def require_contact(sources: Sequence[SourceConfig]) -> None:
+    """Refuse to ask real portals without saying who asks.
+
+    Raises:
+        SourceFileError: a source is real and ``$FAZHI_CONTACT`` is not set.
+    """
+    from scrapers.settings import CONTACT_VARIABLE, FAZHI_CONTACT
+
+    real = [source.source_id for source in sources if not source.is_sample]
+    if real and not FAZHI_CONTACT:
+        raise SourceFileError(f"{real[0]}: set ${CONTACT_VARIABLE} to an e-mail or page before asking real portals")
+
+
+def run_crawl(sources: Sequence[SourceConfig], run_id: str, home: Home, *, trigger: str) -> CrawlSummary:
+    """Crawl the sources once.
+
+    A run that is already in the ledger under this id is used and left for its owner to close; otherwise it is
+    opened and closed here.
+
+    Raises:
+        ArchiveError: another crawl is running.
+        SourceFileError: real portals, but no contact.
+        Exception: storing failed; the run is then marked as failed.
+    """
+    from scrapy.crawler import CrawlerProcess
+
+    from scrapers.recorder import Recorder
+    from scrapers.settings import FAZHI_VERSION
+    from scrapers.spider import PortalSpider
+
+    require_contact(sources)
+    with ExitStack() as stack:
+        stack.enter_context(archive_lock(home.archive))
+        mend_unfinished_files(home.archive)
+        ledger = stack.enter_context(Ledger(home.ledger_url))
+        now = datetime.now(UTC)
+        ledger.fail_abandoned_runs(run_id, now)
+        is_ours = ledger.start_run(run_id, fazhi_version=FAZHI_VERSION, trigger=trigger, started_at=now)
+        try:
+            for source in sources:
+                ledger.put_source(_source_row(source, now))
+            archive = ArchiveWriter(home.archive, run_id, software=f"fazhi/{FAZHI_VERSION}")
+            stack.enter_context(archive)
+            recorder = Recorder(home, ledger, archive, run_id)
+            process = CrawlerProcess(_settings(sources), install_root_handler=True)
+            crawler = process.create_crawler(PortalSpider)
+            process.crawl(crawler, sources=sources, recorder=recorder)
+            process.start()
+            if recorder.fatal is not None:
+                raise recorder.fatal
+            spider = crawler.spider
+            if not isinstance(spider, PortalSpider):
+                raise RuntimeError("the spider did not start; the log says why")
+        except BaseException:
+            if is_ours:
+                ledger.finish_run(run_id, "failed", datetime.now(UTC))
+            raise
+        if is_ours:
+            ledger.finish_run(run_id, "done", datetime.now(UTC))
+        return CrawlSummary(
+            run_id=run_id,
+            sources=len(sources),
+            pages=recorder.pages,
+            captures_new=recorder.captures_new,
+            not_modified=recorder.not_modified,
+            unchanged=recorder.unchanged,
+            outcomes=dict(sorted(recorder.outcomes.items())),
+            failed_sources=spider.failed_sources(),
+        )

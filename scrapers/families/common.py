@@ -1,0 +1,187 @@
+"""What the CMS families share: the page they are handed, the list they hand back, and finding links in markup.
+
+Only knowledge that holds for any portal belongs here; the habits of one CMS belong in its own module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Protocol
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+
+from parsel import Selector
+from w3lib.url import safe_url_string
+
+MIN_TITLE_LENGTH = 6
+"""Links shorter than this are navigation, such as 政务公开."""
+
+DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)")  # 2024-01-09, [2024年1月9日]
+TRUNCATED = re.compile(r"(?:\.{2,}|…+)$")  # 泸州市人民政府2017年度法治政府建…
+ATTACHMENT = re.compile(r"\.(?:pdf|docx?|wps|ofd|xlsx?|et|rtf|zip|rar)$", re.IGNORECASE)  # P020240109.pdf
+VSB_DOWNLOAD = re.compile(r"/system/(?:_content|resource)/download\.jsp|/_content/download\.jsp")  # …?wbfileid=2
+NEXT_TEXT = re.compile(r"^(?:下一[页頁]|下[页頁]|后一页|»|>|>>|next)$", re.IGNORECASE)  # 下一页
+ITEM_TAGS = "self::li or self::tr or self::dd or self::dt or self::p or self::div"
+
+
+@dataclass(frozen=True)
+class WebPage:
+    """A decoded page and the address it came from."""
+
+    url: str
+    text: str
+
+    @cached_property
+    def selector(self) -> Selector:
+        """The parsed page; empty text gives an empty document."""
+        return Selector(text=self.text or "<html></html>", type="html")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of a list: absolute address, full title, and the date printed beside it (None when none is)."""
+
+    url: str
+    title: str
+    date: date | None
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """What one page of a list holds.
+
+    Attributes:
+        entries: in the order of the page.
+        next_url: the following page; None at the end, or when the page does not say.
+        declared_total: entries in the whole list, where the page says so.
+        declared_pages: pages in the whole list, where the page says so.
+        recognised: whether the page has the structure of a list at all, even an empty one.
+    """
+
+    entries: tuple[Entry, ...]
+    next_url: str | None = None
+    declared_total: int | None = None
+    declared_pages: int | None = None
+    recognised: bool = True
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex SHA-256 of the entries, to tell a repeated or changed page."""
+        lines = [f"{entry.url}\t{entry.title}\t{entry.date}" for entry in self.entries]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+class Family(Protocol):
+    """What every module of a CMS family offers. All functions are pure."""
+
+    def read_list(self, page: WebPage) -> ListPage:
+        """Read one page of a list."""
+
+    def normalise_url(self, url: str) -> str:
+        """Give the one address that stands for all addresses of a page."""
+
+    def continuation_urls(self, page: WebPage) -> list[str]:
+        """The further pages of a long article, in order, without the page itself."""
+
+
+def normalise_url(url: str) -> str:
+    """Lower the host, drop the fragment, escape as it will be sent: what holds for any portal."""
+    parts = urlsplit(safe_url_string(url.strip()))
+    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", parts.query, ""))
+
+
+def parse_date(text: str) -> date | None:
+    """Return the first full date in a text; None when there is none or it is no day of the calendar."""
+    found = DATE.search(text)
+    if found is None:
+        return None
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
+
+
+def text_of(node: Selector) -> str:
+    """All text under a node, white space folded."""
+    return " ".join("".join(node.xpath(".//text()[not(parent::script or parent::style)]").getall()).split())
+
+
+def title_of(link: Selector) -> str:
+    """The full title of a link: its ``title`` attribute where the text is cut or shorter, else its text."""
+    shown = text_of(link)
+    full = " ".join((link.attrib.get("title") or "").split())
+    stem = TRUNCATED.sub("", shown)
+    return full if full and (TRUNCATED.search(shown) or len(full) >= len(stem)) else shown
+
+
+def is_page_link(href: str) -> bool:
+    """Whether an href leads to a page, and not to a script, a mail box or a place on the same page."""
+    return bool(href) and not href.lower().startswith(("javascript:", "mailto:", "tel:", "data:", "#"))
+
+
+def entry_of(item: Selector, base: str) -> Entry | None:
+    """Read a list item: its longest-titled link, and the date that stands outside that link's title.
+
+    Args:
+        item: an ``li``, ``tr`` or the like.
+        base: address of the list page.
+    """
+    links = [link for link in item.xpath(".//a[@href]") if is_page_link(link.attrib["href"].strip())]
+    titled = [(title_of(link), link) for link in links]
+    if not titled:
+        return None
+    title, link = max(titled, key=lambda pair: len(pair[0]))
+    if len(title) < MIN_TITLE_LENGTH:
+        return None
+    beside = text_of(item).replace(text_of(link), " ", 1)
+    inside = " ".join(link.xpath(".//span//text() | .//em//text() | .//i//text()").getall())
+    return Entry(
+        url=urljoin(base, link.attrib["href"].strip()),
+        title=DATE.sub("", title).strip(" []()【】") if DATE.search(inside) else title,
+        date=parse_date(beside) or parse_date(inside),
+    )
+
+
+def main_list(page: WebPage) -> tuple[Entry, ...]:
+    """Find the list of a page by structure: the siblings whose titles together are longest, dates counting double."""
+    groups: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for item in page.selector.xpath(f"//*[{ITEM_TAGS}][.//a[@href]][count(.//a[@href]) <= 3]"):
+        entry = entry_of(item, page.url)
+        if entry is not None:
+            parent = item.root.getroottree().getpath(item.root.getparent())
+            groups[parent, item.root.tag].append(entry)
+    if not groups:
+        return ()
+
+    def weight(entries: list[Entry]) -> int:
+        return sum(len(entry.title) * (2 if entry.date else 1) for entry in entries)
+
+    best = max(groups.values(), key=weight)
+    return tuple(best)
+
+
+def next_by_link(page: WebPage) -> str | None:
+    """The address behind a "next page" link; None on the last page, where it is missing or leads nowhere."""
+    for link in page.selector.xpath("//link[@rel='next'][@href] | //a[@href]"):
+        href = link.attrib["href"].strip()
+        labelled = link.root.tag == "link" or link.attrib.get("rel") == "next" or NEXT_TEXT.match(text_of(link))
+        if labelled and is_page_link(href):
+            target = urljoin(page.url, href)
+            return None if target == page.url else target
+    return None
+
+
+def attachment_urls(page: WebPage) -> list[str]:
+    """Addresses of the files that a page offers, in order; by ending, or by the download script of VSB."""
+    urls: dict[str, None] = {}
+    for link in page.selector.xpath("//a[@href][not(ancestor::header or ancestor::footer or ancestor::nav)]"):
+        href = link.attrib["href"].strip()
+        target = urljoin(page.url, href)
+        path = unquote(urlsplit(target).path)
+        if is_page_link(href) and (ATTACHMENT.search(path) or VSB_DOWNLOAD.search(path)):
+            urls[target] = None
+    return list(urls)

@@ -1,0 +1,134 @@
+"""From what the network or the page did to a member of the closed list of outcomes.
+
+Pure decisions over status, headers, bytes and exceptions; recording them does not belong here. What is recognised
+as a block is only recorded: nothing here, or anywhere, tries to get around one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from warehouse.outcomes import Outcome
+
+JSL_COOKIE = re.compile(r"__jsl_clearance")  # Set-Cookie: __jsl_clearance_s=1700000000.1|-1|…
+RS_SCRIPT = re.compile(rb"\$_ts\s*=\s*window\[['\"]\$_ts['\"]\]|\$_ts\.cd\s*=")  # $_ts=window['$_ts'];
+C3VK_SCRIPT = re.compile(rb"C3VK\s*=")  # document.cookie="C3VK=1a2b3c; path=/"
+CHALLENGE = re.compile(
+    "人机验证|安全验证|访问验证|云堤|您的访问被拦截|请完成验证|网站防火墙"  # <title>网站防火墙</title>
+)
+SOFT_404 = re.compile(
+    "页面不存在|页面未找到|页面没有找到|您访问的页面|该信息不存在|内容不存在|404 Not Found"  # 您访问的页面已删除
+)
+TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)  # <title>404</title>
+SMALL_PAGE_BYTES = 8192
+"""Challenge and error pages are short; a long page that mentions such words is a page."""
+
+STATUS_OUTCOMES: dict[int, Outcome] = {
+    401: Outcome.BLOCKED_FORBIDDEN,
+    403: Outcome.BLOCKED_FORBIDDEN,
+    404: Outcome.NOT_FOUND,
+    410: Outcome.NOT_FOUND,
+    412: Outcome.BLOCKED_RS_412,
+    413: Outcome.TOO_LARGE,
+    429: Outcome.BLOCKED_RATE_LIMITED,
+    521: Outcome.BLOCKED_JSL_521,
+}
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+EXCEPTION_OUTCOMES: dict[str, Outcome] = {
+    "CannotResolveHostError": Outcome.DNS_FAILED,
+    "DNSLookupError": Outcome.DNS_FAILED,
+    "DownloadTimeoutError": Outcome.TIMEOUT,
+    "TimeoutError": Outcome.TIMEOUT,
+    "TCPTimedOutError": Outcome.TIMEOUT,
+    "DownloadCancelledError": Outcome.TOO_LARGE,
+    "CertificateError": Outcome.TLS_FAILED,
+    "VerificationError": Outcome.TLS_FAILED,
+    "SSLError": Outcome.TLS_FAILED,
+    "DownloadConnectionRefusedError": Outcome.CONNECTION_FAILED,
+    "ConnectionRefusedError": Outcome.CONNECTION_FAILED,
+    "ConnectionLost": Outcome.CONNECTION_FAILED,
+    "ConnectionDone": Outcome.CONNECTION_FAILED,
+    "ConnectError": Outcome.CONNECTION_FAILED,
+    "DownloadFailedError": Outcome.CONNECTION_FAILED,
+    "ResponseDataLossError": Outcome.CONNECTION_FAILED,
+    "ResponseFailed": Outcome.CONNECTION_FAILED,
+    "ResponseNeverReceived": Outcome.CONNECTION_FAILED,
+}
+"""Outcome by the class name of a download error or of one it wraps; by name, so that nothing heavy is imported."""
+
+TLS_WORDS = re.compile(r"OpenSSL|SSL routines|certificate|tlsv1|handshake", re.IGNORECASE)
+"""[('SSL routines', '', 'unsafe legacy renegotiation disabled')]"""
+
+
+def classify_block(status: int, headers: Mapping[str, str], body: bytes) -> Outcome | None:
+    """Recognise a host that refuses us as a visitor.
+
+    Args:
+        status: HTTP status.
+        headers: response headers, names in lower case; repeated ones joined.
+        body: payload.
+    """
+    if status == 521 or (JSL_COOKIE.search(headers.get("set-cookie", "")) and len(body) < SMALL_PAGE_BYTES):
+        return Outcome.BLOCKED_JSL_521
+    if len(body) < SMALL_PAGE_BYTES and C3VK_SCRIPT.search(body):
+        return Outcome.BLOCKED_C3VK
+    if RS_SCRIPT.search(body) and status in {200, 202, 400, 412}:
+        return Outcome.BLOCKED_RS_412
+    named = STATUS_OUTCOMES.get(status)
+    if named is not None and named.is_block:
+        return named
+    if status < 400 and len(body) < SMALL_PAGE_BYTES and CHALLENGE.search(body.decode("utf-8", "replace")):
+        return Outcome.BLOCKED_CHALLENGE_PAGE
+    return None
+
+
+def classify_response(status: int, headers: Mapping[str, str], body: bytes) -> Outcome | None:
+    """Return the outcome of a response that carries nothing to read, or None for one that does (200, 304)."""
+    block = classify_block(status, headers, body)
+    if block is not None:
+        return block
+    if status in REDIRECTS:
+        return Outcome.MOVED
+    if status == 304 or 200 <= status < 300:
+        return None
+    return STATUS_OUTCOMES.get(status, Outcome.SERVER_ERROR)
+
+
+def is_soft_404(text: str) -> bool:
+    """Whether a page of status 200 says in its title, or in few words, that there is nothing here."""
+    title = TITLE.search(text)
+    if title and (SOFT_404.search(title[1]) or title[1].strip() == "404"):
+        return True
+    return len(text.encode()) < SMALL_PAGE_BYTES // 4 and bool(SOFT_404.search(text))
+
+
+def classify_exception(error: BaseException) -> Outcome | None:
+    """Return the outcome of a failed download, looking into what the error wraps; None when it is not one."""
+    seen: list[BaseException] = []
+    queue: list[BaseException | None] = [error]
+    while queue:
+        current = queue.pop(0)
+        if current is None or current in seen:
+            continue
+        seen.append(current)
+        queue += [getattr(reason, "value", None) for reason in getattr(current, "reasons", None) or ()]
+        queue += [current.__cause__, current.__context__]
+    if any(TLS_WORDS.search(f"{type(item).__module__} {item}") for item in seen):
+        return Outcome.TLS_FAILED
+    for item in reversed(seen):
+        for kind in type(item).__mro__:
+            if kind.__name__ in EXCEPTION_OUTCOMES:
+                return EXCEPTION_OUTCOMES[kind.__name__]
+    return Outcome.CONNECTION_FAILED if isinstance(error, OSError) else None
+
+
+def classify_robots(status: int, headers: Mapping[str, str], body: bytes) -> Outcome | None:
+    """Decide on a robots.txt answer: None when its rules (or their absence, 404 and the like) may be used.
+
+    401, 403, 429, 5xx and challenges mean that we do not know what is allowed: the host is left alone.
+    """
+    if status >= 500 or status in {401, 403, 429} or classify_block(status, headers, body):
+        return Outcome.ROBOTS_UNREACHABLE
+    return None

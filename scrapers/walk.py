@@ -1,0 +1,121 @@
+"""Walking a list page by page: what is new on a page, where to go next, and why the walk ended.
+
+Pure bookkeeping over pages already read; fetching and recording do not belong here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from scrapers.families.common import Entry, ListPage
+
+STALE_PAGES_ALLOWED = 1
+"""Pages without anything new that do not yet end a walk: some proxies repeat the group that the page itself held."""
+
+
+class StopReason(StrEnum):
+    """Why a list was not followed any further."""
+
+    END_REACHED = "end_reached"
+    PAGE_LIMIT = "page_limit"
+    REPEATED_PAGE = "repeated_page"
+    EMPTY_PAGE = "empty_page"
+    OFF_SITE = "off_site"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one page adds to a walk.
+
+    Attributes:
+        entries: those not seen on earlier pages, by normalised address.
+        next_url: the page to fetch next; None at the end.
+        stop_reason: set exactly when ``next_url`` is None.
+        shortfall: what is missing, when the list declares more than was read; None when nothing is.
+    """
+
+    entries: tuple[Entry, ...]
+    next_url: str | None
+    stop_reason: StopReason | None
+    shortfall: str | None
+
+
+@dataclass
+class ListWalk:
+    """The state of one list while its pages come in.
+
+    Attributes:
+        start_url: the first page.
+        max_pages: pages read at most.
+        normalise: gives the one address of an entry, so that it counts once.
+        wanted: entries that the title rule wanted so far; counted by the owner of the walk.
+    """
+
+    start_url: str
+    max_pages: int
+    normalise: Callable[[str], str]
+    wanted: int = 0
+    _pages: int = 0
+    _stale: int = 0
+    _declared_total: int | None = None
+    _declared_pages: int | None = None
+    _page_urls: set[str] = field(default_factory=set)
+    _entry_urls: set[str] = field(default_factory=set)
+
+    def take(self, url: str, page: ListPage) -> Step:
+        """Add the page at ``url`` to the walk."""
+        self._pages += 1
+        self._page_urls.add(url)
+        self._declared_total = page.declared_total or self._declared_total
+        self._declared_pages = page.declared_pages or self._declared_pages
+        fresh = self._fresh(page)
+        self._stale = 0 if fresh else self._stale + bool(page.entries)
+        stop = self._stop_reason(page)
+        return Step(
+            entries=fresh,
+            next_url=None if stop else page.next_url,
+            stop_reason=stop,
+            shortfall=self._shortfall(stop) if stop else None,
+        )
+
+    def _fresh(self, page: ListPage) -> tuple[Entry, ...]:
+        fresh: list[Entry] = []
+        for entry in page.entries:
+            key = self.normalise(entry.url)
+            if key not in self._entry_urls:
+                self._entry_urls.add(key)
+                fresh.append(entry)
+        return tuple(fresh)
+
+    def _stop_reason(self, page: ListPage) -> StopReason | None:
+        if self._stale > STALE_PAGES_ALLOWED or page.next_url in self._page_urls:
+            return StopReason.REPEATED_PAGE
+        if page.next_url is None:
+            return StopReason.END_REACHED
+        if not page.entries and self._pages > 1:
+            return StopReason.EMPTY_PAGE
+        return StopReason.PAGE_LIMIT if self._pages >= self.max_pages else None
+
+    def _shortfall(self, stop: StopReason) -> str | None:
+        if stop is StopReason.REPEATED_PAGE:
+            return "a page repeated instead of going on"
+        if stop is StopReason.PAGE_LIMIT:
+            return None
+        if self._declared_total is not None and len(self._entry_urls) < self._declared_total:
+            return f"{self._declared_total} entries declared, {len(self._entry_urls)} read"
+        if self._declared_pages is not None and self._pages < self._declared_pages:
+            return f"{self._declared_pages} pages declared, {self._pages} read"
+        return None
+
+    @property
+    def entries_parsed(self) -> int:
+        """Different entries read so far."""
+        return len(self._entry_urls)
+
+    @property
+    def entries_declared(self) -> int | None:
+        """Entries that the list says it has, if it says so."""
+        return self._declared_total
