@@ -1,0 +1,540 @@
+"""Divisions of GB/T 2260 with their history: look-up by name and year, mentions in text, region of a document.
+
+The table is the state at 31 December of each year from 1981 on (yescallop/areacodes, commit eed219a, CC0 1.0), the
+aliases are this project's. Nothing is guessed: a name that several divisions share needs its parent, the site's
+registry entry or the page's SiteIDCode, else it stays unresolved and is reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal, cast
+
+from pipelines.cleaning.tables import SEEDS_DIR, read_table
+from pipelines.model import Issue, Region
+
+Level = Literal["province", "prefecture", "county"]
+
+REGION_COLUMNS = (
+    "code",
+    "name",
+    "level",
+    "level_zh",
+    "province",
+    "province_code",
+    "parent_code",
+    "parent_name",
+    "valid_from",
+    "valid_to",
+    "status",
+    "successors",
+)
+ALIAS_COLUMNS = ("alias", "kind", "code", *REGION_COLUMNS[1:10], "note")
+ALIAS_KINDS = ("short", "abbreviation", "patch", "end")
+STILL_VALID = 9999
+
+# the peoples whose names short forms of autonomous areas leave out: 黔东南苗族侗族自治州 → 黔东南州
+_PEOPLES = (
+    "各族|蒙古族?|哈萨克族?|柯尔克孜族?|塔吉克族?|锡伯族?|达斡尔族|鄂温克族|鄂伦春族|朝鲜族|满族|回族|藏族|羌族|彝族|白族|傣族|壮族|苗族|"
+    "侗族|瑶族|土家族|布依族|水族|仡佬族|仫佬族|毛南族|黎族|畲族|土族|撒拉族|保安族|东乡族|裕固族|哈尼族|拉祜族|佤族|布朗族|景颇族|"
+    "傈僳族|怒族|独龙族|纳西族|普米族|维吾尔"
+)
+AUTONOMOUS = re.compile(rf"^(?P<base>[\u4e00-\u9fff]{{1,8}}?)(?:{_PEOPLES})+自治(?P<kind>[州县旗])$")
+# 川府发〔2015〕1号: the first character names the province
+NUMBER_ABBREVIATION = re.compile(r"(?P<mark>[\u4e00-\u9fff])(?:政|府|委|办|司|法)[\u4e00-\u9fff]{0,6}[〔\[(（【]20\d\d")
+# first six digits of a SiteIDCode: 5101320017
+SITE_ID_CODE = re.compile(r"^(\d{6})\d{3,4}$")
+# words after a level that show which unit the writer calls its own: 全市 · 我县 · 本区
+OWN_LEVEL = re.compile(r"(?:全|我|本)(?P<unit>[省市县区州旗盟])(?![委政])")
+
+_SUFFIXES = frozenset("省市县区州旗盟")
+_SHORTEST, _LONGEST = 2, 16
+_OUTSIDE_TITLE_MARKS = re.compile(r"《[^《》]*》")
+
+MIN_BODY_MENTIONS = 3
+"""A body that names a region less often does not show that it is the report's subject."""
+MIN_BODY_SHARE = 0.5
+"""Share of the body's mentions of resolvable regions that the subject must reach."""
+MIN_LEVEL_CUES = 3
+
+
+@dataclass(frozen=True)
+class Division:
+    """One row of the table: a code with one name and parent over a span of years.
+
+    Attributes:
+        valid_from: first year at whose end it was in force.
+        valid_to: first year at whose end it was not; ``STILL_VALID`` while in force.
+        successors: codes that took over, without those bound to another year.
+    """
+
+    code: str
+    name: str
+    level: Level
+    level_zh: str
+    province: str
+    province_code: str
+    parent_code: str | None
+    parent_name: str | None
+    valid_from: int
+    valid_to: int
+    successors: tuple[str, ...] = ()
+
+    def is_valid(self, year: int) -> bool:
+        """Whether the row was in force at the end of a year."""
+        return self.valid_from <= year < self.valid_to
+
+    def to_region(self, evidence: str) -> Region:
+        """Return the division as the region of a document."""
+        return Region(
+            code=self.code,
+            name=self.name,
+            level=self.level,
+            level_zh=self.level_zh,
+            province=self.province,
+            province_code=self.province_code,
+            parent_code=self.parent_code,
+            parent_name=self.parent_name,
+            evidence=evidence,
+        )
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A region's name in a text.
+
+    Attributes:
+        name: as written.
+        start: offset of its first character.
+        end: offset behind its last.
+        divisions: every division that carried the name in or around the year.
+    """
+
+    name: str
+    start: int
+    end: int
+    divisions: tuple[Division, ...]
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What else is known when a name has to be resolved.
+
+    Attributes:
+        codes: codes of the registry and the SiteIDCode, in order of trust.
+        names: names of other regions stated beside it, such as its prefecture.
+        provinces: codes of provinces whose document numbers the text cites.
+    """
+
+    codes: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
+    provinces: tuple[str, ...] = ()
+
+
+def _division(row: Mapping[str, str], source: str) -> Division:
+    if row["level"] not in ("province", "prefecture", "county"):
+        raise ValueError(f"{source}: unknown level {row['level']!r} of {row['code']}")
+    return Division(
+        code=row["code"],
+        name=row["name"],
+        level=cast("Level", row["level"]),
+        level_zh=row["level_zh"],
+        province=row["province"],
+        province_code=row["province_code"],
+        parent_code=row["parent_code"] or None,
+        parent_name=row["parent_name"] or None,
+        valid_from=int(row["valid_from"]),
+        valid_to=int(row["valid_to"]) if row["valid_to"] else STILL_VALID,
+        successors=tuple(
+            code for code in row.get("successors", "").split(";") if code and "[" not in code and code != row["code"]
+        ),
+    )
+
+
+def short_form(name: str) -> str | None:
+    """Return the usual short form of an autonomous area, or None: 融水苗族自治县 → 融水县."""
+    found = AUTONOMOUS.match(name)
+    return f"{found['base']}{found['kind']}" if found and len(found["base"]) > 1 else None
+
+
+class RegionTable:
+    """All divisions with their history, by name, by code and in text.
+
+    Args:
+        rows: the rows of ``regions.csv``.
+        aliases: the rows of ``region_aliases.csv``.
+
+    Raises:
+        ValueError: a level or kind of alias is unknown, or an alias names a code that is not in the table.
+    """
+
+    def __init__(self, rows: Iterable[Mapping[str, str]], aliases: Iterable[Mapping[str, str]] = ()) -> None:
+        self._official: dict[str, list[Division]] = {}
+        self._by_name: dict[str, list[Division]] = {}
+        self._by_code: dict[str, list[Division]] = {}
+        self._abbreviations: dict[str, str] = {}
+        alias_rows = list(aliases)
+        for row in alias_rows:
+            if row["kind"] not in ALIAS_KINDS:
+                raise ValueError(f"region_aliases.csv: unknown kind {row['kind']!r} of {row['alias'] or row['code']}")
+        ended = {row["code"]: int(row["valid_to"]) for row in alias_rows if row["kind"] == "end"}
+        for row in rows:
+            division = _division(row, "regions.csv")
+            self._official.setdefault(division.name, []).append(division)
+            if division.code in ended and division.valid_to == STILL_VALID:
+                division = Division(**{**division.__dict__, "valid_to": ended[division.code]})
+            self._add(division.name, division)
+        for row in alias_rows:
+            if row["kind"] == "patch":
+                self._add(row["alias"], _division(row, "region_aliases.csv"))
+        for division in [item for items in self._by_code.values() for item in items]:
+            short = short_form(division.name)
+            if short and short not in self._official:
+                self._by_name.setdefault(short, []).append(division)
+        self._add_aliases(alias_rows)
+        self._shorts = re.compile(
+            "|".join(sorted((re.escape(r["alias"]) for r in alias_rows if r["kind"] == "short"), key=len, reverse=True))
+            or r"(?!)"
+        )
+
+    def _add(self, name: str, division: Division) -> None:
+        self._by_name.setdefault(name, []).append(division)
+        self._by_code.setdefault(division.code, []).append(division)
+
+    def _add_aliases(self, rows: Iterable[Mapping[str, str]]) -> None:
+        for row in rows:
+            if row["kind"] in ("short", "abbreviation") and row["code"] not in self._by_code:
+                raise ValueError(f"region_aliases.csv: {row['alias']} names unknown code {row['code']}")
+            if row["kind"] == "short":
+                self._by_name.setdefault(row["alias"], []).extend(self._by_code[row["code"]])
+            elif row["kind"] == "abbreviation":
+                self._abbreviations[row["alias"]] = row["code"]
+
+    @classmethod
+    def read(cls, regions: Path, aliases: Path) -> RegionTable:
+        """Read the table from its two CSV files.
+
+        Raises:
+            ValueError: see the class; also for missing columns.
+        """
+        return cls(read_table(regions, REGION_COLUMNS), read_table(aliases, ALIAS_COLUMNS))
+
+    def official(self, name: str, year: int) -> tuple[Division, ...]:
+        """Return the divisions of the official list at the end of a year that bear a name, by code."""
+        found = (division for division in self._official.get(name, ()) if division.is_valid(year))
+        return tuple(sorted(found, key=lambda division: division.code))
+
+    def by_code(self, code: str, year: int | None) -> Division | None:
+        """Return the division of a code as in force at the end of a year; without a year the latest row."""
+        rows = self._by_code.get(code, [])
+        if year is None:
+            return max(rows, key=lambda division: division.valid_from, default=None)
+        return next((division for division in rows if division.is_valid(year)), None)
+
+    def named(self, name: str, year: int | None) -> tuple[Division, ...]:
+        """Return the divisions a report of a year may mean by a name.
+
+        A report of year Y may carry the name valid at the end of Y or of Y-1; published in the year after, also that
+        of Y+1. The first of these years with a hit decides. A division that ended in Y with one successor is
+        replaced by it, so that the code is that of the report's year. Without a year the latest bearers count.
+        """
+        rows = self._by_name.get(name, [])
+        if year is None:
+            latest = [division for division in rows if division.valid_to == STILL_VALID]
+            return _distinct(latest or rows)
+        for candidate in (year, year - 1, year + 1):
+            found = [division for division in rows if division.is_valid(candidate)]
+            if found:
+                return _distinct(self._as_of(division, year) for division in found)
+        return ()
+
+    def _as_of(self, division: Division, year: int) -> Division:
+        """Follow a division that had ended to the one that stood in its place at the end of the year."""
+        if division.is_valid(year) or division.valid_from > year:
+            return division
+        same = self.by_code(division.code, year)
+        if same:
+            return same
+        after = [found for code in division.successors if (found := self.by_code(code, year))]
+        return after[0] if len(after) == 1 and after[0].level == division.level else division
+
+    def mentions(self, text: str, year: int | None) -> tuple[Mention, ...]:
+        """Return the names of regions in a text, longest match first, without overlaps, in order.
+
+        Names of two characters ("和县") count only where no Chinese character but another region's name stands
+        before them, since they hide in running words.
+        """
+        found: list[Mention] = []
+        for index, character in enumerate(text):
+            if character not in _SUFFIXES:
+                continue
+            floor = max(0, index + 1 - _LONGEST)
+            for start in range(floor, index + 2 - _SHORTEST):
+                name = text[start : index + 1]
+                if name not in self._by_name or not self._stands_alone(text, start, name, found):
+                    continue
+                if divisions := self.named(name, year):
+                    while found and found[-1].end > start:
+                        found.pop()
+                    found.append(Mention(name, start, index + 1, divisions))
+                    break
+        for hit in self._shorts.finditer(text):
+            if not any(mention.start < hit.end() and hit.start() < mention.end for mention in found):
+                divisions = self.named(hit[0], year)
+                if divisions:
+                    found.append(Mention(hit[0], hit.start(), hit.end(), divisions))
+        return tuple(sorted(found, key=lambda mention: mention.start))
+
+    @staticmethod
+    def _stands_alone(text: str, start: int, name: str, before: Sequence[Mention]) -> bool:
+        if len(name) > _SHORTEST or start == 0:
+            return True
+        if before and before[-1].end == start:
+            return True
+        return not "\u4e00" <= text[start - 1] <= "\u9fff"
+
+    def cited_provinces(self, text: str) -> tuple[str, ...]:
+        """Return codes of provinces whose abbreviation begins a cited document number, most frequent first."""
+        marks = Counter(hit["mark"] for hit in NUMBER_ABBREVIATION.finditer(text))
+        return tuple(self._abbreviations[mark] for mark, _ in marks.most_common() if mark in self._abbreviations)
+
+    def is_under(self, division: Division, code: str) -> bool:
+        """Whether a division is the one of a code or lies in it."""
+        if division.code == code or code in (division.province_code, division.parent_code):
+            return True
+        return code.endswith("00") and division.code.startswith(code.rstrip("0")) and len(code.rstrip("0")) >= 2
+
+    def is_same_unit(self, division: Division, code: str) -> bool:
+        """Whether a code names the division itself, an earlier or a later form of it."""
+        if division.code == code:
+            return True
+        other = self._by_code.get(code, [])
+        return any(division.code in row.successors for row in other) or code in division.successors
+
+    def resolve(self, divisions: Sequence[Division], hints: Hints) -> Division | None:
+        """Choose one of several divisions of the same name by what else is known; None when it stays open."""
+        left = list(divisions)
+        if len(left) == 1:
+            return left[0]
+        for code in hints.codes:
+            exact = [division for division in left if self.is_same_unit(division, code)]
+            within = exact or [division for division in left if self.is_under(division, code)]
+            if len(within) == 1:
+                return within[0]
+            left = within or left
+        beside = [
+            division for division in left if division.parent_name in hints.names or division.province in hints.names
+        ]
+        closest = [division for division in beside if division.parent_name in hints.names]
+        for choice in (closest, beside):
+            if len(choice) == 1:
+                return choice[0]
+        for code in hints.provinces[:1]:
+            inside = [division for division in left if division.province_code == code]
+            if len(inside) == 1:
+                return inside[0]
+        return None
+
+
+def _distinct(divisions: Iterable[Division]) -> tuple[Division, ...]:
+    return tuple({division.code: division for division in divisions}.values())
+
+
+@cache
+def load_regions() -> RegionTable:
+    """Read the project's table once."""
+    return RegionTable.read(SEEDS_DIR / "regions.csv", SEEDS_DIR / "region_aliases.csv")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A text that may name the document's region.
+
+    Attributes:
+        evidence: "title", "issuer", "signature", …: what ``Region.evidence`` will say.
+        text: Simplified text.
+    """
+
+    evidence: str
+    text: str
+
+
+@dataclass(frozen=True)
+class RegionClues:
+    """Everything known of a document that bears on its region.
+
+    Attributes:
+        statements: texts that name the subject, most trusted first (title, issuer, signature).
+        context: other short texts that help to resolve a name (addressee, site name, owner, breadcrumb).
+        body: Simplified text of the body.
+        registry_code: code of the source's owner.
+        site_id_code: the page's SiteIDCode as printed.
+        year: the report's year; the year of publication or None when unknown.
+    """
+
+    statements: tuple[Statement, ...]
+    context: tuple[str, ...] = ()
+    body: str = ""
+    registry_code: str | None = None
+    site_id_code: str | None = None
+    year: int | None = None
+
+
+def code_of_site_id(site_id_code: str | None) -> str | None:
+    """Return the six digits with which a SiteIDCode begins; None for ministries (bm…) and placeholders."""
+    found = SITE_ID_CODE.match(site_id_code.strip()) if site_id_code else None
+    return found[1] if found else None
+
+
+def _subject(table: RegionTable, text: str, hints: Hints, year: int | None) -> tuple[Division | None, Mention | None]:
+    """Resolve the subject of a text: the last of the first chain of adjacent names (福建省福州市罗源县 → 罗源县)."""
+    bare = _OUTSIDE_TITLE_MARKS.sub(lambda hit: "　" * len(hit[0]), text)
+    chain: list[Mention] = []
+    for mention in table.mentions(bare, year):
+        if chain and mention.start != chain[-1].end:
+            break
+        chain.append(mention)
+    if not chain:
+        return None, None
+    last = chain[-1]
+    parents = {mention.name for mention in chain[:-1]}
+    parents |= {division.name for mention in chain[:-1] for division in mention.divisions}
+    candidates = last.divisions
+    if parents:
+        below = [d for d in candidates if d.parent_name in parents or d.province in parents]
+        if not below and len(chain) > 1:
+            # 泸州市江北区: no such pair, so the second name is no region of the first: the first is the subject.
+            last, candidates = chain[0], chain[0].divisions
+        else:
+            candidates = tuple(d for d in below if d.parent_name in parents) or tuple(below)
+    return table.resolve(candidates, hints), last
+
+
+def _own_units(body: str) -> str | None:
+    """The suffix of the unit a body calls its own ("市" for 全市, 我市); None when it is not clear."""
+    cues = Counter(hit["unit"] for hit in OWN_LEVEL.finditer(body))
+    ranked = cues.most_common(2)
+    if not ranked or ranked[0][1] < MIN_LEVEL_CUES:
+        return None
+    if len(ranked) > 1 and ranked[1][1] * 2 > ranked[0][1]:
+        return None
+    return ranked[0][0]
+
+
+def _fits_unit(division: Division, unit: str | None) -> bool:
+    return unit is None or division.name.endswith(unit) or (unit == "区" and division.level_zh in ("自治区", "市辖区"))
+
+
+def _from_body(table: RegionTable, clues: RegionClues, hints: Hints) -> tuple[Division, int] | None:
+    """Return the region that a body names far more often than any other, with its number of mentions."""
+    unit = _own_units(clues.body)
+    counts: Counter[str] = Counter()
+    chosen: dict[str, Division] = {}
+    for mention in table.mentions(clues.body, clues.year):
+        division = table.resolve(mention.divisions, hints)
+        if division and _fits_unit(division, unit):
+            counts[division.code] += 1
+            chosen[division.code] = division
+    if not counts:
+        return None
+    code, number = counts.most_common(1)[0]
+    if number < MIN_BODY_MENTIONS or number < MIN_BODY_SHARE * sum(counts.values()):
+        return None
+    return chosen[code], number
+
+
+def _conflicts(table: RegionTable, chosen: Division, clues: RegionClues, site_code: str | None) -> list[Issue]:
+    """Compare the subject with the host's codes: a host above it is common, any other disagreement is odd."""
+    issues = []
+    for kind, code in (("registry", clues.registry_code), ("SiteIDCode", site_code)):
+        if code is None or table.is_same_unit(chosen, code):
+            continue
+        nested = table.is_under(chosen, code)
+        issues.append(
+            Issue(
+                "read",
+                "info" if nested else "warn",
+                "host_differs_from_subject" if nested else "region_conflict",
+                f"report is about {chosen.name} ({chosen.code}), {kind} says {code}",
+                value=code,
+            )
+        )
+    return issues
+
+
+def find_region(table: RegionTable, clues: RegionClues) -> tuple[Region | None, list[Issue]]:
+    """Decide which division a document is about.
+
+    The subject wins over the host: title, issuer and signature first; then the registry (unless the body names a
+    division inside it far more often), the SiteIDCode, and last a frequent unambiguous mention in the body.
+
+    Returns:
+        The region as valid in the report's year, or None, and the issues: ``region_ambiguous``,
+        ``region_conflict``, ``host_differs_from_subject``, ``site_id_code_unreadable``, ``region_unknown``.
+    """
+    issues: list[Issue] = []
+    site_code = code_of_site_id(clues.site_id_code)
+    if clues.site_id_code and site_code is None and not clues.site_id_code.lower().startswith("bm"):
+        issues.append(
+            Issue("read", "warn", "site_id_code_unreadable", "SiteIDCode is not a code", value=clues.site_id_code)
+        )
+    if site_code and table.by_code(site_code, None) is None:
+        issues.append(Issue("read", "warn", "site_id_code_unreadable", "SiteIDCode names no division", value=site_code))
+        site_code = None
+    names = {m.name for text in clues.context for m in table.mentions(text, clues.year)}
+    names |= {d.name for text in clues.context for m in table.mentions(text, clues.year) for d in m.divisions}
+    hints = Hints(
+        codes=tuple(code for code in (clues.registry_code, site_code) if code),
+        names=frozenset(names),
+        provinces=table.cited_provinces(clues.body),
+    )
+    open_names: list[str] = []
+    for statement in clues.statements:
+        division, mention = _subject(table, statement.text, hints, clues.year)
+        if division:
+            return division.to_region(statement.evidence), issues + _conflicts(table, division, clues, site_code)
+        if mention:
+            open_names.append(mention.name)
+            if local := _by_own_context(table, mention, clues):
+                found = local.to_region(f"{statement.evidence}, body")
+                return found, issues + _conflicts(table, local, clues, site_code)
+    host, evidence = _host(table, clues, site_code)
+    named = _from_body(table, clues, hints)
+    if named and (host is None or (named[0].code != host.code and table.is_under(named[0], host.code))):
+        division, number = named
+        found = division.to_region(f"body: {division.name} named {number} times")
+        return found, issues + _conflicts(table, division, clues, site_code)
+    if host:
+        return host.to_region(evidence), issues
+    if open_names:
+        issues.append(
+            Issue("read", "warn", "region_ambiguous", "several divisions bear this name", value=open_names[0])
+        )
+    else:
+        issues.append(Issue("read", "warn", "region_unknown", "neither page nor registry names a region"))
+    return None, issues
+
+
+def _by_own_context(table: RegionTable, mention: Mention, clues: RegionClues) -> Division | None:
+    """Resolve an ambiguous name by parents that the body names: exactly one of them must occur."""
+    named = {m.name for m in table.mentions(clues.body, clues.year)}
+    fitting = [d for d in mention.divisions if d.parent_name in named and d.parent_name != d.province]
+    if len(fitting) != 1:
+        fitting = [d for d in mention.divisions if d.province in named]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _host(table: RegionTable, clues: RegionClues, site_code: str | None) -> tuple[Division | None, str]:
+    """The division of the site that carries the page, from the registry or else the SiteIDCode."""
+    for evidence, code in (("registry", clues.registry_code), ("SiteIDCode", site_code)):
+        if code is None:
+            continue
+        division = (table.by_code(code, clues.year) if clues.year else None) or table.by_code(code, None)
+        if division:
+            return division, evidence
+    return None, ""
