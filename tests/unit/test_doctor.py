@@ -1,0 +1,89 @@
+"""The doctor: what it finds, and that it never falls over the patient."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from pipelines import doctor
+from pipelines.doctor import Finding, examine, pinned_versions
+from warehouse.locks import writer_lock
+from warehouse.paths import Home
+
+
+def finding(home: Home, name: str) -> Finding:
+    return next(each for each in examine(home) if each.name == name)
+
+
+@pytest.fixture
+def home(fazhi_home: Path) -> Home:
+    return Home(fazhi_home)
+
+
+def test_an_unused_home_is_well(home: Home) -> None:
+    states = {each.name: each.state for each in examine(home)}
+    assert "bad" not in states.values(), states
+    assert list(home.path.iterdir()) == [], "looking must not write"
+
+
+def test_a_held_lock_is_told_with_its_holder(home: Home) -> None:
+    with writer_lock(home):
+        found = finding(home, "lock")
+    assert found.state == "warn"
+    assert "pid" in found.message
+    assert finding(home, "lock").state == "ok"
+
+
+def test_a_folder_that_is_a_file_is_bad(home: Home) -> None:
+    home.exports.write_text("no folder", encoding="utf-8")
+    found = finding(home, "directories")
+    assert found.state == "bad"
+    assert str(home.exports) in found.message
+
+
+@pytest.mark.parametrize(("free", "state"), [(10 * 1024**3, "ok"), (1024**3, "warn"), (1024**2, "bad")])
+def test_disk_space(home: Home, monkeypatch: pytest.MonkeyPatch, free: int, state: str) -> None:
+    class Usage:
+        pass
+
+    Usage.free = free  # type: ignore[attr-defined]
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _place: Usage)
+    assert finding(home, "disk").state == state
+
+
+@pytest.mark.parametrize(("content", "state"), [("a,b\n", "ok"), ("a,c\n", "bad")])
+def test_a_changed_release_is_bad(home: Home, content: str, state: str) -> None:
+    latest = home.exports / "latest"
+    latest.mkdir(parents=True)
+    (latest / "x.csv").write_text(content, encoding="utf-8")
+    (latest / "SHA256SUMS").write_text(f"{hashlib.sha256(b'a,b' + bytes([10])).hexdigest()}  x.csv\n", encoding="utf-8")
+    assert finding(home, "release").state == state
+
+
+def test_a_release_without_sums_is_bad(home: Home) -> None:
+    (home.exports / "latest").mkdir(parents=True)
+    assert finding(home, "release").state == "bad"
+
+
+def test_a_look_that_fails_is_a_finding(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fall(_home: Home) -> Finding:
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(doctor, "LOOKS", (("disk", fall),))
+    found = list(examine(home))
+    assert [(each.name, each.state) for each in found] == [("disk", "bad")]
+    assert "the disk is gone" in found[0].message
+
+
+def test_pins_are_read_by_canonical_name() -> None:
+    assert pinned_versions("# a comment\ntyping_extensions==4.1\nPyYAML==6.0.3\n\n") == {
+        "typing-extensions": "4.1",
+        "pyyaml": "6.0.3",
+    }
+
+
+def test_every_requirement_is_pinned() -> None:
+    pins = pinned_versions(doctor.CONSTRAINTS.read_text(encoding="utf-8"))
+    assert set(doctor.required_names()) <= set(pins)

@@ -1,0 +1,155 @@
+"""The gate before a release: which findings pass, warn or block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines import gate
+from pipelines.gate import CHECKS, Verdict
+
+TEXT = "办结复议案件69件。"
+TABLES = """
+create schema raw; create schema marts;
+create table raw.source (source_id text);
+create table raw.crawl_run (run_id text, started_at timestamptz);
+create table raw.attempt (run_id text, source_id text, kind text, outcome text);
+create table raw.document (document_id text, source_id text, is_annual_report boolean, region_code text,
+    title text, url text, text text);
+create table raw.observation (document_id text, observation_id text, sentence text, sentence_start integer,
+    value_text text, char_start integer, char_end integer);
+create table raw.issue (capture_id text, severity text, kind text, message text);
+create table raw.read_state (capture_id text);
+create table marts.fct_report (document_id text);
+create table marts.fct_observation (observation_id text);
+insert into raw.crawl_run values ('old', '2026-11-01'), ('new', '2026-11-02');
+"""
+
+
+@pytest.fixture
+def tables() -> Iterator[Any]:
+    with duckdb.connect() as connection:
+        connection.execute(TABLES)
+        yield connection
+
+
+def judge(name: str, tables: Any, before: Mapping[str, int] | None = None) -> Verdict:
+    check = next(each for each in CHECKS if each.name == name)
+    return check.judge(tables, before or {})
+
+
+def state(verdict: Verdict) -> str:
+    return "passed" if verdict.passed else verdict.severity
+
+
+@pytest.mark.parametrize(
+    ("attempts", "expected"),
+    [
+        ([("new", "a", "list", "fetched"), ("new", "b", "list", "not_modified")], "passed"),
+        ([("new", "a", "article", "unchanged"), ("new", "a", "list", "timeout")], "passed"),
+        ([("new", "a", "list", "fetched"), ("new", "b", "list", "blocked:rs_412")], "warn"),
+        ([("old", "a", "list", "fetched"), ("new", "a", "list", "timeout")], "error"),
+        ([("new", "a", "robots", "fetched"), ("new", "a", "list", "timeout")], "error"),
+        ([], "error"),
+    ],
+)
+def test_sources_reached(tables: Any, attempts: list[tuple[str, ...]], expected: str) -> None:
+    for attempt in attempts:
+        tables.execute("insert into raw.attempt values (?, ?, ?, ?)", attempt)
+    assert state(judge("sources_reached", tables)) == expected
+
+
+@pytest.mark.parametrize(
+    ("sources", "with_report", "expected"),
+    [("ab", "ab", "passed"), ("ab", "a", "warn"), ("ab", "", "error"), ("", "", "error")],
+)
+def test_sources_have_reports(tables: Any, sources: str, with_report: str, expected: str) -> None:
+    for source in sources:
+        tables.execute("insert into raw.source values (?)", [source])
+        is_report = source in with_report
+        tables.execute(
+            "insert into raw.document values (?, ?, ?, '510500', 't', 'u', 'x')", [source, source, is_report]
+        )
+    assert state(judge("sources_have_reports", tables)) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "sentence_start", "value_text", "start", "end", "expected"),
+    [
+        (TEXT, 0, "69", 6, 8, "passed"),
+        (TEXT, 0, "70", 6, 8, "error"),
+        (TEXT, 0, "69", 5, 7, "error"),
+        ("", 0, "69", 6, 8, "error"),
+        ("别处的话。", 0, "69", 6, 8, "error"),
+        (TEXT, 1, "69", 6, 8, "error"),
+    ],
+)
+def test_evidence_present(
+    tables: Any, sentence: str, sentence_start: int, value_text: str, start: int, end: int, expected: str
+) -> None:
+    tables.execute("insert into raw.document values ('d', 'a', true, '510500', 't', 'u', ?)", [TEXT])
+    tables.execute(
+        "insert into raw.observation values ('d', 'o', ?, ?, ?, ?, ?)",
+        [sentence, sentence_start, value_text, start, end],
+    )
+    assert state(judge("evidence_present", tables)) == expected
+
+
+def test_evidence_needs_the_document(tables: Any) -> None:
+    tables.execute("insert into raw.observation values ('gone', 'o', ?, 0, '69', 6, 8)", [TEXT])
+    verdict = judge("evidence_present", tables)
+    assert verdict.blocks
+    assert verdict.found == ("gone/o",)
+
+
+@pytest.mark.parametrize("mart", ["fct_report", "fct_observation"])
+@pytest.mark.parametrize(
+    ("now", "before", "expected"),
+    [(100, None, "passed"), (100, 100, "passed"), (120, 100, "passed"), (85, 100, "passed"), (84, 100, "error")],
+)
+def test_rows_kept(tables: Any, mart: str, now: int, before: int | None, expected: str) -> None:
+    tables.execute(f"insert into marts.{mart} select range::text from range({now})")  # noqa: S608
+    name = {"fct_report": "reports_kept", "fct_observation": "observations_kept"}[mart]
+    assert state(judge(name, tables, {} if before is None else {mart: before})) == expected
+
+
+@pytest.mark.parametrize(
+    ("bad", "total", "expected"), [(0, 5, "passed"), (1, 5, "warn"), (2, 5, "error"), (2, 30, "warn")]
+)
+def test_few_pages_may_stay_unread(tables: Any, bad: int, total: int, expected: str) -> None:
+    tables.execute(f"insert into raw.read_state select range::text from range({total})")  # noqa: S608
+    tables.execute(
+        f"insert into raw.issue select range::text, 'error', 'reading_failed', 'ValueError: x' from range({bad})"  # noqa: S608
+    )
+    tables.execute("insert into raw.issue values ('c', 'warn', 'odd_heading', 'no failure of a page')")
+    assert state(judge("pages_read", tables)) == expected
+
+
+@pytest.mark.parametrize(
+    ("without", "total", "expected"), [(0, 4, "passed"), (1, 4, "warn"), (2, 4, "error"), (2, 40, "warn")]
+)
+def test_few_reports_may_lack_a_region(tables: Any, without: int, total: int, expected: str) -> None:
+    tables.execute(
+        f"insert into raw.document select range::text, 'a', true, if(range < {without}, null, '510500'), "  # noqa: S608
+        f"'t', 'u', 'x' from range({total})"
+    )
+    tables.execute("insert into raw.document values ('other', 'a', false, null, 't', 'u', 'x')")
+    assert state(judge("regions_resolved", tables)) == expected
+
+
+def test_checks_have_unique_names_and_say_what_they_demand() -> None:
+    assert len({check.name for check in CHECKS}) == len(CHECKS)
+    assert all(check.description.endswith(".") and "\n" not in check.description for check in CHECKS)
+
+
+def test_only_a_failed_error_blocks() -> None:
+    verdicts = [Verdict(passed, severity, "") for passed in (True, False) for severity in ("error", "warn")]
+    assert [verdict.blocks for verdict in verdicts] == [False, False, True, False]
+
+
+def test_found_items_are_bounded(tables: Any) -> None:
+    tables.execute("insert into raw.source select range::text from range(50)")
+    assert len(judge("sources_have_reports", tables).found) == gate.NAMES_SHOWN
