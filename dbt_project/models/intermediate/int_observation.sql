@@ -1,0 +1,128 @@
+with observations as (
+    select * from {{ ref('stg_observation') }}
+),
+
+documents as (
+    select * from {{ ref('int_document') }}
+),
+
+versions as (
+    select * from {{ ref('int_report_version') }}
+),
+
+indicators as (
+    select * from {{ ref('indicators') }}
+),
+
+corrections as (
+    select * from {{ ref('corrections') }}
+),
+
+regions as (
+    select * from {{ ref('regions') }}
+),
+
+-- Scopes that name a unit inside the region, such as 龙马潭区 in a report of 泸州市.
+inner_units as (
+    select distinct
+        documents.document_id,
+        observations.scope,
+    from observations
+    inner join documents on observations.document_id = documents.document_id
+    inner join regions
+        on documents.region_code = regions.parent_code and contains(observations.scope, regions.name)
+    where observations.scope is not null
+),
+
+joined as (
+    select
+        observations.*,
+        documents.report_id,
+        documents.report_year,
+        documents.region_code,
+        documents.region_name,
+        documents.region_level,
+        documents.issuer_type,
+        documents.url,
+        coalesce(versions.is_current, false) as is_current,
+        indicators.code is not null as is_catalogued,
+        indicators.tier,
+        indicators.domain,
+        indicators.aggregation,
+        indicators.value_type as indicator_value_type,
+        indicators.authority as indicator_authority,
+        inner_units.scope is not null as is_inner_unit,
+        corrections.correction_id,
+        corrections.action as correction_action,
+        observations.value as value_stated,
+        case corrections.action
+            when 'override' then corrections.value
+            when 'scale' then observations.value * corrections.value
+            else observations.value
+        end as value_corrected,
+        case corrections.action
+            when 'override' then null
+            when 'scale' then observations.value_max * corrections.value
+            else observations.value_max
+        end as value_max_corrected,
+    from observations
+    inner join documents on observations.document_id = documents.document_id
+    left join versions on observations.document_id = versions.document_id
+    left join indicators on observations.indicator_code = indicators.code
+    left join inner_units
+        on observations.document_id = inner_units.document_id and observations.scope = inner_units.scope
+    left join corrections
+        on
+            documents.url = corrections.url
+            and observations.indicator_code = corrections.indicator_code
+            and observations.value_text = corrections.expect_value_text
+            and (corrections.dimension is null or observations.dimension = corrections.dimension)
+    where documents.is_annual_report
+),
+
+ranked as (
+    select
+        * exclude (value, value_max),
+        value_corrected as value,
+        value_max_corrected as value_max,
+        {{ stated_low('value_corrected', 'value_max_corrected', 'qualifier') }} as value_low,
+        {{ stated_high('value_corrected', 'value_max_corrected', 'qualifier') }} as value_high,
+        -- 全市, 全县 and no scope at all speak of the whole region; anything else of a part of its organs.
+        case when scope is null or regexp_matches(scope, '^全(省|市|州|盟|地区|县|区|旗|自治)') then 0 else 1 end
+            as scope_rank,
+        case when qualifier in ('exact', 'zero_by_words') then 0 when qualifier = 'range' then 2 else 1 end
+            as qualifier_rank,
+        case when period_type = 'year' then 0 else 1 end as period_rank,
+        case when parent_id is null then 0 else 1 end as part_rank,
+        case when is_proposed then 'proposed' else 'done' end as status,
+    from joined
+)
+
+select
+    *,
+    case
+        when report_id is null then 'no_report'
+        when not is_current then 'older_version'
+        when issuer_type is distinct from 'government' or region_code is null then 'not_a_government'
+        when correction_action = 'drop' then 'dropped_by_correction'
+        when indicator_code = 'OTHER' then 'uncoded'
+        when not is_catalogued then 'unknown_indicator'
+        when value < 0 or value > {{ var('largest_value') }} then 'impossible_value'
+        when is_plan then 'plan'
+        when comparison is not null then 'comparison'
+        when duplicate_of is not null then 'repetition'
+        when authority is not null and indicator_authority is null then 'other_authority'
+        when is_inner_unit or regexp_matches(scope, '^(每|各)') then 'inner_unit'
+        when
+            regexp_matches(scope, '^全国')
+            or (regexp_matches(scope, '^全省') and region_level <> 'province')
+            then 'outer_unit'
+        when value_type <> indicator_value_type then 'other_value_type'
+        when
+            period_type = 'year'
+            and regexp_matches(period_value, '^[0-9]{4}$')
+            and period_value <> cast(report_year as varchar)
+            then 'other_year'
+        when is_cumulative and aggregation <> 'latest' then 'cumulative'
+    end as tidy_exclusion,
+from ranked

@@ -1,0 +1,272 @@
+with raw_issues as (
+    select * from {{ ref('stg_issue') }}
+),
+
+documents as (
+    select * from {{ ref('int_document') }}
+),
+
+versions as (
+    select * from {{ ref('int_report_version') }}
+),
+
+observations as (
+    select * from {{ ref('int_observation') }}
+),
+
+choices as (
+    select * from {{ ref('int_observation_choice') }}
+),
+
+identity_checks as (
+    select * from {{ ref('fct_identity_check') }}
+),
+
+standings as (
+    select * from {{ ref('int_url_standing') }}
+),
+
+classes as (
+    select * from {{ ref('outcome_classes') }}
+),
+
+sources as (
+    select * from {{ ref('stg_source') }}
+),
+
+regions as (
+    select * from {{ ref('regions') }}
+),
+
+corrections as (
+    select * from {{ ref('corrections') }}
+),
+
+from_reading as (
+    select
+        issue_id,
+        severity,
+        kind,
+        stage as origin,
+        message,
+        value,
+        sentence,
+        document_id,
+        capture_id,
+        source_id,
+        url,
+        cast(null as varchar) as observation_ids,
+    from raw_issues
+),
+
+from_documents as (
+    select
+        case exclusion when 'not_an_annual_report' then 'info' else 'error' end as severity,
+        exclusion as kind,
+        case exclusion
+            when 'not_an_annual_report' then 'read as ' || doc_type || ': ' || coalesce(doc_type_reason, 'no reason')
+            when 'year_unknown' then 'an annual report whose year is not known; it is in no table of reports'
+            when 'year_impossible' then 'an annual report of an impossible year; it is in no table of reports'
+        end as message,
+        coalesce(cast(report_year as varchar), doc_type) as value,
+        title as sentence,
+        document_id,
+        cast(null as varchar) as observation_ids,
+    from documents
+    where exclusion is not null
+    union all
+    select
+        'warn' as severity,
+        'region_unknown' as kind,
+        'an annual report whose region is not known' as message,
+        issuer as value,
+        title as sentence,
+        document_id,
+        cast(null as varchar) as observation_ids,
+    from documents
+    where exclusion is null and region_code is null
+),
+
+from_versions as (
+    select
+        'warn' as severity,
+        'report_withdrawn' as kind,
+        'the page of this report is gone from its address; the archived version stands' as message,
+        url as value,
+        cast(null as varchar) as sentence,
+        document_id,
+        cast(null as varchar) as observation_ids,
+    from versions
+    where is_withdrawn
+    union all
+    select
+        'info' as severity,
+        'report_at_several_addresses' as kind,
+        'the same report stands at another address; this copy is not the one used' as message,
+        url as value,
+        title as sentence,
+        document_id,
+        cast(null as varchar) as observation_ids,
+    from versions
+    where is_newest_at_url and not is_current
+),
+
+from_observations as (
+    select
+        'error' as severity,
+        tidy_exclusion as kind,
+        case tidy_exclusion
+            when 'unknown_indicator' then 'an indicator that the catalogue does not have: ' || indicator_code
+            when 'impossible_value' then 'a value outside what any government could state'
+        end as message,
+        value_text as value,
+        sentence,
+        document_id,
+        observation_id as observation_ids,
+    from observations
+    where tidy_exclusion in ('unknown_indicator', 'impossible_value')
+    union all
+    select
+        'info' as severity,
+        'flagged_by_correction' as kind,
+        corrections.reason as message,
+        observations.value_text as value,
+        observations.sentence,
+        observations.document_id,
+        observations.observation_id as observation_ids,
+    from observations
+    inner join corrections on observations.correction_id = corrections.correction_id
+    where corrections.action = 'flag'
+),
+
+from_choices as (
+    select
+        'warn' as severity,
+        'conflicting_statements' as kind,
+        indicator_code || ' (' || dimension_key || '): chosen ' || observation_id || '=' || value_text
+        || ', stated otherwise: ' || conflicting_values as message,
+        value_text as value,
+        sentence,
+        document_id,
+        observation_id || '; ' || conflicting_values as observation_ids,
+    from choices
+    where has_conflict
+),
+
+from_identities as (
+    select
+        severity,
+        'identity_off' as kind,
+        identity_id || ': ' || description || ' | ' || coalesce(left_side, '') || ' | '
+        || coalesce(right_side, '') as message,
+        cast(off_by as varchar) as value,
+        sentence,
+        document_id,
+        observation_ids,
+    from identity_checks
+    where status = 'off'
+),
+
+of_documents as (
+    select 'document' as origin, * from from_documents
+    union all by name
+    select 'version' as origin, * from from_versions
+    union all by name
+    select 'observation' as origin, * from from_observations
+    union all by name
+    select 'choice' as origin, * from from_choices
+    union all by name
+    select 'identity' as origin, * from from_identities
+),
+
+-- The outcome that stands for an address now; one that lasts for many nights is one issue.
+from_crawl as (
+    select
+        classes.issue_severity as severity,
+        'crawl_' || classes.class as kind,
+        'crawl' as origin,
+        'the last attempt on this ' || standings.kind || ' ended as ' || standings.outcome as message,
+        standings.outcome as value,
+        standings.source_id,
+        standings.url,
+    from standings
+    inner join classes on standings.outcome = classes.outcome
+    where classes.issue_severity is not null
+),
+
+from_sources as (
+    select
+        'warn' as severity,
+        'source_region_unknown' as kind,
+        'source' as origin,
+        'the source names a region code that the table of regions does not have' as message,
+        sources.region_code as value,
+        sources.source_id,
+        cast(null as varchar) as url,
+    from sources
+    where sources.region_code is not null and sources.region_code not in (select code from regions)
+),
+
+-- A correction whose page is known but whose number is no longer there must be looked at again.
+from_corrections as (
+    select
+        case when bool_or(documents.url is not null) then 'error' else 'warn' end as severity,
+        case when bool_or(documents.url is not null) then 'correction_stale' else 'correction_without_page' end as kind,
+        'correction' as origin,
+        'correction ' || corrections.correction_id || ' expects ' || corrections.indicator_code || ' = '
+        || corrections.expect_value_text as message,
+        corrections.expect_value_text as value,
+        cast(null as varchar) as source_id,
+        corrections.url,
+    from corrections
+    left join documents on corrections.url = documents.url
+    where corrections.correction_id not in (
+        select correction_id from observations
+        where correction_id is not null and is_current
+    )
+    group by corrections.correction_id, corrections.indicator_code, corrections.expect_value_text, corrections.url
+),
+
+gathered as (
+    select * from from_reading
+    union all by name
+    select
+        {{ short_id(['of_documents.kind', 'of_documents.document_id', 'of_documents.message', 'of_documents.observation_ids']) }}
+            as issue_id,
+        of_documents.*,
+        documents.capture_id,
+        documents.source_id,
+        documents.url,
+    from of_documents
+    inner join documents on of_documents.document_id = documents.document_id
+    union all by name
+    select
+        {{ short_id(['kind', 'source_id', 'url', 'message']) }} as issue_id,
+        *,
+    from (
+        select * from from_crawl
+        union all by name
+        select * from from_sources
+        union all by name
+        select * from from_corrections
+    )
+)
+
+select
+    gathered.issue_id,
+    gathered.severity,
+    gathered.kind,
+    gathered.origin,
+    gathered.message,
+    gathered.value,
+    gathered.sentence,
+    gathered.source_id,
+    gathered.url,
+    gathered.document_id,
+    documents.report_id,
+    documents.region_code,
+    documents.report_year,
+    gathered.observation_ids,
+    gathered.capture_id,
+from gathered
+left join documents on gathered.document_id = documents.document_id
