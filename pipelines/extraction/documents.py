@@ -6,7 +6,7 @@ from pipelines.cleaning.letter import signature_name
 from pipelines.cleaning.page import CleanedPage
 from pipelines.cleaning.script import to_simplified
 from pipelines.extraction.issuers import Issuer, IssuerClues, find_issuer, normalise_addressee
-from pipelines.extraction.kinds import REPORT_KINDS, KindTable, classify, load_kinds
+from pipelines.extraction.kinds import REPORT_KINDS, UNOFFICIAL_KINDS, KindTable, classify, load_kinds
 from pipelines.extraction.regions import RegionClues, RegionTable, Statement, find_region
 from pipelines.extraction.years import ReportYear, find_report_year, year_of_title, years_named
 from pipelines.model import Document, Issue, Page, Region
@@ -111,7 +111,7 @@ def read_document(
     letter = cleaned.letter
     body = cleaned.body_lines()
     title = _simplified(cleaned.title.text) if cleaned.title else None
-    kind = classify(kinds or load_kinds(), title, body or cleaned.simplified_lines, cleaned.link_count)
+    kind = classify(kinds or load_kinds(), title, body or cleaned.simplified_lines, cleaned.list_entries)
     issues = list(cleaned.issues)
 
     report_year = ReportYear(None, None)
@@ -127,11 +127,10 @@ def read_document(
             title=title,
             signature=plain_signature,
             header=cleaned.field_value("issuer"),
-            source=cleaned.field_value("source"),
             owner=page.source_owner,
             body="\n".join(body),
             region=region,
-            kind=kind.kind,
+            speaks_officially=kind.kind not in UNOFFICIAL_KINDS,
         )
     )
     if kind.is_annual_report and sum(map(len, body)) < SHORT_BODY:

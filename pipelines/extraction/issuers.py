@@ -25,16 +25,25 @@ ISSUER_TYPES = (
     "other",
 )
 
-# names of bodies in a title, before the year or 关于: 泸州市人民政府|2017年… · 某县司法局|关于…
-TITLE_BODY = re.compile(
-    r"^(?:关于)?(?P<body>[\u4e00-\u9fff()（）、·]{2,40}?(?:人民政府(?:办公室)?|政府(?:办公室)?|委员会(?:办公室)?|管委会|办事处|街道办|"
-    r"法院|检察院|税务局|(?:分|总)?局|厅|[发改财教住卫科民文农]{1,3}委|国资委|办公室|[\u4e00-\u9fff]办|海关|大队|支队|总队|"
-    r"(?:中心|公司|集团|学院|大学|站|所|署|委))(?:党组|党委)?)"
-    r"(?=关于|(?:19|20)\d\d|二[〇○零]|年度|法治|依法|的?(?:工作)?(?:报告|总结)|贯彻|推进|落实|履行|开展|全面|印发|[:：,，]?$)"
+# what stands before the name: 关于某市司法局… · 2022年度某市司法局…
+_BEFORE = r"^(?:关于)?(?:(?:19|20)\d\d年?度?)?"
+# what follows it: 关于… · 2017年… · 法治政府建设… · the end
+_AFTER = (
+    r"(?=\s*(?:关于|(?:19|20)\d\d|二[〇○零]|年度|法治|依法|的?(?:工作)?(?:报告|总结)|贯彻|推进|落实|履行|开展|全面|印发|转发|[:：,，]?$))"
 )
-# 起步镇2023年… · 某县某乡关于… · 某街道2022年…
+# 泸州市人民政府|2017年… · 某县司法局|关于… · 中共某县委 某县人民政府|关于…
+TITLE_BODY = re.compile(
+    rf"{_BEFORE}(?P<body>[\u4e00-\u9fff()（）、·\s]{{2,40}}?(?:人民政府(?:办公[室厅])?|政府(?:办公[室厅])?|委员会(?:办公室)?|管委会|办事处|"
+    r"街道办|法院|检察院|[分总]?局|厅|[发改财教住卫科民文农]{1,3}委|国资委|办公室|[\u4e00-\u9fff]办|海关|大队|支队|总队|[支分]行|"
+    r"(?:中心|公司|集团|学院|大学|站|所|署|委))(?:党组|党委)?(?:[(（][\u4e00-\u9fff、]{2,20}[)）])?)" + _AFTER
+)
+# 起步镇|2023年… · 某县某乡|关于… · 某街道|2022年…
 TITLE_TOWNSHIP = re.compile(
-    r"^(?P<body>[\u4e00-\u9fff]{2,20}(?:镇|乡|街道|苏木)(?:人民政府|党委|办事处)?)(?=关于|(?:19|20)\d\d|二[〇○零]|年度|法治|依法)"
+    rf"{_BEFORE}(?P<body>[\u4e00-\u9fff]{{2,20}}?(?:镇|乡|街道|苏木)(?P<full>人民政府|党委|办事处)?){_AFTER}"
+)
+# 云岭高新区|2021年… · 某经济技术开发区|关于…
+TITLE_ZONE = re.compile(
+    rf"{_BEFORE}(?P<body>[\u4e00-\u9fff]{{2,20}}?(?:高新(?:技术产业开发)?区|经开区|开发区|保税区|度假区|产业园区?|工业园区?)){_AFTER}"
 )
 _TYPE_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("court", re.compile(r"法院")),
@@ -59,7 +68,7 @@ _TYPE_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "department",
         re.compile(
-            r"(?:局|厅|委员会|委|办公室|办|署|总队|支队|大队|中心|海关|站|所|处|部|院|馆|社|会)(?:党组|党委)?(?:[(（].{1,30}[)）])?$"
+            r"(?:局|厅|委员会|委|办公室|办|署|总队|支队|大队|中心|海关|站|所|处|部|院|馆|社|会|行)(?:党组|党委)?(?:[(（].{1,30}[)）])?$"
         ),
     ),
 )
@@ -78,7 +87,8 @@ _FULL = {
     "人大常委会": "人民代表大会常务委员会",
     "人大": "人民代表大会",
 }
-_SPLIT = re.compile(r"[、,，]")
+# 中共某县委 某县人民政府 · 市委、市政府
+_SPLIT = re.compile(r"[、,，\s]+")
 
 
 @dataclass(frozen=True)
@@ -106,38 +116,61 @@ class IssuerClues:
         title: the title or None.
         signature: names under the letter, joined by "、", or None.
         header: 发布机构 of the header table or None.
-        source: 来源 of the line under the title or None.
         owner: body that runs the site, from the registry, or None.
         body: text of the report proper.
         region: the document's region or None.
-        kind: the document's kind.
+        speaks_officially: whether the document is a body's own word (a report, plan or notice; no news, no list), so
+            that an unstated issuer may be inferred.
     """
 
     title: str | None
     signature: str | None
     header: str | None
-    source: str | None
     owner: str | None
     body: str
     region: Region | None
-    kind: str
+    speaks_officially: bool = True
 
 
 def body_of_title(title: str) -> str | None:
-    """Return the body that a title begins with, or None: 罗源县人民政府关于… → 罗源县人民政府."""
-    for pattern in (TITLE_TOWNSHIP, TITLE_BODY):
-        if found := pattern.match(title.strip()):
-            return found["body"]
+    """Return the body that a title begins with, or None: 罗源县人民政府关于… → 罗源县人民政府.
+
+    A mere unit (罗源县2023年…, 起步镇2023年…) names no body.
+    """
+    township = TITLE_TOWNSHIP.match(title.strip())
+    if township:
+        return township["body"] if township["full"] else None
+    found = TITLE_BODY.match(title.strip())
+    return found["body"] if found else None
+
+
+def unit_of_title(title: str) -> tuple[str, str] | None:
+    """Return the body and type of a township or development zone that a title names without its organ.
+
+    起步镇2023年… → ("起步镇人民政府", "township"); 某街道2022年… → ("某街道办事处", "township").
+    """
+    if found := TITLE_TOWNSHIP.match(title.strip()):
+        organ = "办事处" if found["body"].endswith("街道") else "人民政府"
+        return found["body"] + organ, "township"
+    if found := TITLE_ZONE.match(title.strip()):
+        return found["body"] + "管理委员会", "development_zone"
     return None
 
 
 def type_of_body(name: str) -> str:
-    """Return the type of a named body; joint issuers have the type they share, else "other"."""
+    """Return the type of a named body.
+
+    Joint issuers have the type they share; a government that issues jointly makes the report its own; else "other".
+    """
     parts = (piece.strip() for piece in _SPLIT.split(name))
-    types = {
-        next((kind for kind, pattern in _TYPE_PATTERNS if pattern.search(part)), "other") for part in parts if part
-    }
-    return types.pop() if len(types) == 1 else "other"
+    types = {_type_of_one(part) for part in parts if part}
+    if len(types) == 1:
+        return types.pop()
+    return "government" if "government" in types else "other"
+
+
+def _type_of_one(name: str) -> str:
+    return next((kind for kind, pattern in _TYPE_PATTERNS if pattern.search(name)), "other")
 
 
 def _speaker(body: str) -> str | None:
@@ -165,6 +198,8 @@ def government_of(region: Region) -> str:
 
 def _inferred(clues: IssuerClues, speaker: str | None) -> tuple[str | None, str | None]:
     """Body and type for a document that states none."""
+    if clues.title and (unit := unit_of_title(clues.title)):
+        return unit
     if clues.owner and speaker in (None, type_of_body(clues.owner)):
         return clues.owner, type_of_body(clues.owner)
     if speaker == "government" and clues.region:
@@ -175,20 +210,17 @@ def _inferred(clues: IssuerClues, speaker: str | None) -> tuple[str | None, str 
 def find_issuer(clues: IssuerClues) -> Issuer:
     """Decide who issued a document.
 
-    The stated body comes from the title, else the signature, else the header table. Where the title begins with a
-    mere region, the government of that region is inferred unless the text speaks as a department or township.
+    The stated body comes from the title, else the signature, else the header table. 发布机构 of the header table names
+    whoever put the page up, so it counts only where its type is that of the speaker in the text. Where the title
+    begins with a mere region, its government is inferred unless the text speaks as a department or township.
     """
-    stated: str | None = None
-    origin: str | None = None
-    for name, text in (("title", body_of_title(clues.title) if clues.title else None), ("signature", clues.signature)):
-        if text:
-            stated, origin = text, name
-            break
-    if stated is None and clues.header:
-        stated, origin = clues.header, "header_table"
-    if stated:
-        return Issuer(stated, origin, None, type_of_body(stated))
-    inferred, kind = _inferred(clues, _speaker(clues.body))
+    named = body_of_title(clues.title) if clues.title else None
+    for origin, stated in (("title", named), ("signature", clues.signature)):
+        if stated:
+            return Issuer(stated, origin, None, type_of_body(stated))
+    inferred, kind = _inferred(clues, _speaker(clues.body)) if clues.speaks_officially else (None, None)
+    if clues.header and (kind is None or type_of_body(clues.header) == kind):
+        return Issuer(clues.header, "header_table", None, type_of_body(clues.header))
     return Issuer(None, None, inferred, kind)
 
 

@@ -44,14 +44,18 @@ REPORT_KINDS = frozenset(
     )
 )
 """Kinds that report on a year; only these have a report year."""
+UNOFFICIAL_KINDS = frozenset(("news", "interpretation", "list_page", "error_page", "template"))
+"""Kinds that are not the word of the body they tell of."""
 PARTS = ("title", "opening", "body", "short_body")
 KIND_COLUMNS = ("priority", "kind", "part", "pattern", "unless", "min_count", "reason", "example")
 
 OPENING_CHARACTERS = 900
 SHORT_CHARACTERS = 400
-LIST_LINES = 6
-"""A page with at least this many entries and no paragraph is a list."""
+LIST_LINES = 5
+"""A page with at least this many dated entries and no paragraph is a list."""
 PARAGRAPH = 90
+EMPTY_CHARACTERS = 60
+"""With less text than this a page has no body of its own."""
 MIN_SUBJECT = 3
 """Times a body without title must speak of its subject to count as a report on it."""
 
@@ -69,10 +73,8 @@ HEADING = re.compile(
 YEAR_OPENING = re.compile(
     r"^\s*(?:(?:19|20)\d\d|[一二三四五六七八九〇○零]{4})\s?年|^\s*今年以来|^\s*一年来|^\s*过去的?一年"
 )
-# an entry of a list page: 标题 2024-01-09
-LIST_ENTRY = re.compile(
-    r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])】]?$|^[\[(【]?(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}"
-)
+# a year in a title
+YEAR_IN_TITLE = re.compile(r"(?:19|20)\d\d|[一二三四五六七八九〇○零]{4}\s?年")
 
 
 @dataclass(frozen=True)
@@ -176,12 +178,8 @@ def load_kinds() -> KindTable:
     return KindTable.read(SEEDS_DIR / "document_kinds.csv")
 
 
-def _is_list(lines: Sequence[str], link_count: int) -> bool:
-    """Many dated entries and no paragraph."""
-    filled = [line.strip() for line in lines if line.strip()]
-    entries = sum(LIST_ENTRY.search(line) is not None for line in filled)
-    has_paragraph = any(len(line) > PARAGRAPH and "。" in line for line in filled)
-    return not has_paragraph and entries >= LIST_LINES and (link_count == 0 or link_count >= LIST_LINES)
+def _has_paragraph(lines: Sequence[str]) -> bool:
+    return any(len(line) > PARAGRAPH and "。" in line for line in lines)
 
 
 def _by_structure(lines: Sequence[str]) -> Kind | None:
@@ -205,14 +203,14 @@ def _by_structure(lines: Sequence[str]) -> Kind | None:
     return None
 
 
-def classify(table: KindTable, title: str | None, lines: Sequence[str], link_count: int = 0) -> Kind:
+def classify(table: KindTable, title: str | None, lines: Sequence[str], list_entries: int = 0) -> Kind:
     """Decide the kind of a document.
 
     Args:
         table: the rules.
         title: Simplified title, or None when none is stated.
         lines: Simplified lines of the report proper (of the whole text when that has no bounds).
-        link_count: links on the page.
+        list_entries: lines of the whole page that look like entries of a list.
 
     Returns:
         The kind and the reason. Order: error pages and lists by their build, the title's rules, the opening's and
@@ -221,12 +219,10 @@ def classify(table: KindTable, title: str | None, lines: Sequence[str], link_cou
     text = "\n".join(lines)
     if len(text) <= SHORT_CHARACTERS and (gone := table.first_hit("short_body", text)):
         return gone
-    if _is_list(lines, link_count):
-        return Kind("list_page", "many dated entries and no paragraph")
+    if list_entries >= LIST_LINES and not _has_paragraph(lines):
+        return Kind("list_page", f"{list_entries} dated entries and no paragraph")
     if title and (named := table.first_hit("title", title)):
-        if named.kind == "annual_report" and (blank := table.first_hit("body", text)) and blank.kind == "template":
-            return blank
-        return named
+        return _confirmed(table, named, title, text)
     opening = text[:OPENING_CHARACTERS]
     for part, where in (("opening", opening), ("body", text)):
         if shown := table.first_hit(part, where):
@@ -235,3 +231,14 @@ def classify(table: KindTable, title: str | None, lines: Sequence[str], link_cou
         return built
     subject = f"title “{title[:60]}”" if title else "a text without title"
     return Kind("other", f"no rule knows {subject}")
+
+
+def _confirmed(table: KindTable, named: Kind, title: str, text: str) -> Kind:
+    """Check a report's title against its text: blanks make it a template, no text and no year a column."""
+    if not named.is_annual_report:
+        return named
+    if (blank := table.first_hit("body", text)) and blank.kind == "template":
+        return blank
+    if len(text) < EMPTY_CHARACTERS and not YEAR_IN_TITLE.search(title):
+        return Kind("list_page", f"the name of a column without text: “{title[:60]}”")
+    return named

@@ -8,7 +8,7 @@ percentage in words, or, under narrow conditions, a numeral in Chinese character
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -121,8 +121,8 @@ _NOT_UNITS = {
     "张": "家",
     "元": "素旦",
     "块": "链",
+    "首": "位席先次个批家要席届问",
     "轮": "换岗",
-    "站点": "",
 }
 
 
@@ -167,10 +167,8 @@ def find_quantities(folded: str, units: UnitTable) -> tuple[list[Quantity], list
     return sorted(found, key=lambda quantity: quantity.start), nonfacts
 
 
-def find_unitless(folded: str, quantities: Iterable[Quantity], nonfacts: Iterable[NonFact]) -> list[str]:
-    """Return numbers with the eight characters behind them that no rule took: an unknown unit is never a default."""
-    taken = [(quantity.outer_start, quantity.outer_end) for quantity in quantities]
-    taken += [(stretch.start, stretch.end) for stretch in nonfacts]
+def find_unitless(folded: str, taken: Sequence[tuple[int, int]]) -> list[str]:
+    """Return the numbers that stand in none of the spans ``taken``, each with the eight characters behind it."""
     return [
         folded[match.start() : match.end() + 8]
         for match in STRAY_NUMBER.finditer(folded)

@@ -54,6 +54,8 @@ OWN_LEVEL = re.compile(r"(?:全|我|本)(?P<unit>[省市县区州旗盟])(?![委
 
 _SUFFIXES = frozenset("省市县区州旗盟")
 _SHORTEST, _LONGEST = 2, 16
+MIN_SHORT_BASE = 2
+"""Autonomous areas named after their people alone (东乡族自治县) have no short form."""
 _OUTSIDE_TITLE_MARKS = re.compile(r"《[^《》]*》")
 
 MIN_BODY_MENTIONS = 3
@@ -156,10 +158,12 @@ def _division(row: Mapping[str, str], source: str) -> Division:
     )
 
 
-def short_form(name: str) -> str | None:
-    """Return the usual short form of an autonomous area, or None: 融水苗族自治县 → 融水县."""
+def short_forms(name: str) -> tuple[str, ...]:
+    """Return the usual short forms of an autonomous area: 融水苗族自治县 → 融水县, 融水自治县; of others none."""
     found = AUTONOMOUS.match(name)
-    return f"{found['base']}{found['kind']}" if found and len(found["base"]) > 1 else None
+    if not found or len(found["base"]) < MIN_SHORT_BASE:
+        return ()
+    return f"{found['base']}{found['kind']}", f"{found['base']}自治{found['kind']}"
 
 
 class RegionTable:
@@ -176,6 +180,7 @@ class RegionTable:
     def __init__(self, rows: Iterable[Mapping[str, str]], aliases: Iterable[Mapping[str, str]] = ()) -> None:
         self._official: dict[str, list[Division]] = {}
         self._by_name: dict[str, list[Division]] = {}
+        self._by_short: dict[str, list[Division]] = {}
         self._by_code: dict[str, list[Division]] = {}
         self._abbreviations: dict[str, str] = {}
         alias_rows = list(aliases)
@@ -193,11 +198,10 @@ class RegionTable:
             if row["kind"] == "patch":
                 self._add(row["alias"], _division(row, "region_aliases.csv"))
         for division in [item for items in self._by_code.values() for item in items]:
-            short = short_form(division.name)
-            if short and short not in self._official:
-                self._by_name.setdefault(short, []).append(division)
+            for short in short_forms(division.name):
+                self._by_short.setdefault(short, []).append(division)
         self._add_aliases(alias_rows)
-        self._shorts = re.compile(
+        self._bare = re.compile(
             "|".join(sorted((re.escape(r["alias"]) for r in alias_rows if r["kind"] == "short"), key=len, reverse=True))
             or r"(?!)"
         )
@@ -211,7 +215,7 @@ class RegionTable:
             if row["kind"] in ("short", "abbreviation") and row["code"] not in self._by_code:
                 raise ValueError(f"region_aliases.csv: {row['alias']} names unknown code {row['code']}")
             if row["kind"] == "short":
-                self._by_name.setdefault(row["alias"], []).extend(self._by_code[row["code"]])
+                self._by_short.setdefault(row["alias"], []).extend(self._by_code[row["code"]])
             elif row["kind"] == "abbreviation":
                 self._abbreviations[row["alias"]] = row["code"]
 
@@ -242,8 +246,11 @@ class RegionTable:
         A report of year Y may carry the name valid at the end of Y or of Y-1; published in the year after, also that
         of Y+1. The first of these years with a hit decides. A division that ended in Y with one successor is
         replaced by it, so that the code is that of the report's year. Without a year the latest bearers count.
+        Short forms count only where no full name of the time is the same.
         """
-        rows = self._by_name.get(name, [])
+        return self._bearers(self._by_name.get(name, []), year) or self._bearers(self._by_short.get(name, []), year)
+
+    def _bearers(self, rows: Sequence[Division], year: int | None) -> tuple[Division, ...]:
         if year is None:
             latest = [division for division in rows if division.valid_to == STILL_VALID]
             return _distinct(latest or rows)
@@ -276,19 +283,28 @@ class RegionTable:
             floor = max(0, index + 1 - _LONGEST)
             for start in range(floor, index + 2 - _SHORTEST):
                 name = text[start : index + 1]
-                if name not in self._by_name or not self._stands_alone(text, start, name, found):
+                known = name in self._by_name or name in self._by_short
+                if not known or not self._stands_alone(text, start, name, found):
                     continue
                 if divisions := self.named(name, year):
                     while found and found[-1].end > start:
                         found.pop()
                     found.append(Mention(name, start, index + 1, divisions))
                     break
-        for hit in self._shorts.finditer(text):
-            if not any(mention.start < hit.end() and hit.start() < mention.end for mention in found):
-                divisions = self.named(hit[0], year)
-                if divisions:
-                    found.append(Mention(hit[0], hit.start(), hit.end(), divisions))
-        return tuple(sorted(found, key=lambda mention: mention.start))
+        return tuple(self._with_bare_names(text, year, found))
+
+    def _with_bare_names(self, text: str, year: int | None, found: Sequence[Mention]) -> list[Mention]:
+        """Add names without their suffix (四川): before a full name as part of its chain, or where none is full."""
+        starts = {mention.start for mention in found}
+        taken = [(mention.start, mention.end) for mention in found]
+        bare = [
+            Mention(hit[0], hit.start(), hit.end(), divisions)
+            for hit in self._bare.finditer(text)
+            if not any(start < hit.end() and hit.start() < end for start, end in taken)
+            and (not found or hit.end() in starts)
+            and (divisions := self.named(hit[0], year))
+        ]
+        return sorted([*found, *bare], key=lambda mention: mention.start)
 
     @staticmethod
     def _stands_alone(text: str, start: int, name: str, before: Sequence[Mention]) -> bool:
@@ -303,6 +319,17 @@ class RegionTable:
         marks = Counter(hit["mark"] for hit in NUMBER_ABBREVIATION.finditer(text))
         return tuple(self._abbreviations[mark] for mark, _ in marks.most_common() if mark in self._abbreviations)
 
+    def names_under(self, code: str, year: int | None) -> frozenset[str]:
+        """Return the names of the divisions in force that lie under a code, at any level below it."""
+        rows = (division for divisions in self._by_code.values() for division in divisions)
+        return frozenset(
+            division.name
+            for division in rows
+            if division.code != code
+            and self.is_under(division, code)
+            and (division.is_valid(year) if year else division.valid_to == STILL_VALID)
+        )
+
     def is_under(self, division: Division, code: str) -> bool:
         """Whether a division is the one of a code or lies in it."""
         if division.code == code or code in (division.province_code, division.parent_code):
@@ -316,6 +343,10 @@ class RegionTable:
         other = self._by_code.get(code, [])
         return any(division.code in row.successors for row in other) or code in division.successors
 
+    def _are_siblings(self, division: Division, code: str) -> bool:
+        """Whether a code names another division under the same prefecture."""
+        return any(row.parent_code == division.parent_code for row in self._by_code.get(code, []))
+
     def resolve(self, divisions: Sequence[Division], hints: Hints) -> Division | None:
         """Choose one of several divisions of the same name by what else is known; None when it stays open."""
         left = list(divisions)
@@ -324,6 +355,7 @@ class RegionTable:
         for code in hints.codes:
             exact = [division for division in left if self.is_same_unit(division, code)]
             within = exact or [division for division in left if self.is_under(division, code)]
+            within = within or [division for division in left if self._are_siblings(division, code)]
             if len(within) == 1:
                 return within[0]
             left = within or left

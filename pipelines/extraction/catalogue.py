@@ -1,0 +1,166 @@
+"""The indicator catalogue as the reader uses it: indicators, recognition rules, dimension values.
+
+The tables are the CSV files of ``dbt_project/seeds`` (read by :mod:`pipelines.reference`); this module gives
+them types and compiles the pattern language of the rules. Applying rules to sentences happens in
+:mod:`pipelines.extraction.recognition`.
+
+The pattern language is a regular expression over a masked sentence (:mod:`pipelines.extraction.masking`) with
+these additions, so that an analyst can write a rule without knowing the machine:
+
+====== ==========================================================================================
+``N``  the quantity that the rule is about, with unit and qualifier (``近100个`` is one ``N``)
+``M``  any other quantity
+``~``  up to 14 characters within the clause, without another quantity
+``{}`` a noun before or behind the quantity: ``{规范性文件}`` reads 规范性文件共39件 and 39件规范性文件
+``Z``  in rules for zeros: a word that says none (无, 未发生, 没有 …)
+====== ==========================================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from pipelines.extraction.masking import TOKEN
+from pipelines.extraction.quantities import UnitTable
+
+# What may stand between a noun and its number: "规范性文件共39件" "出庭率均达100%" "办结的共9件" "总数为583个"
+FILLER = r"(?:的|总数|数量|数|量)?(?:,共计|,共|共计|共有|总计|合计|累计|均达到|均达|均为|分别为|达到|达|共|均|有|为|约|近|仅|:)?(?:了)?"
+# Words that say none: "无败诉案件" "未收到行政复议申请" "未发生一起诉讼"
+ZERO_WORD = r"(?:未发生|没有发生|没有收到|未收到|未接到|未出现|未办理|没有|无|零|0)(?:一[件起例宗])?"
+GAP = rf"[^,;。:{TOKEN}\n]{{0,14}}?"
+# "{规范性文件}" but not the "{0,40}" of a regular expression
+NOUN = re.compile(r"\{(?!\d)(?P<noun>[^{}]*)\}")
+# "(行政)?": a group that captures would shift the groups that the rule needs
+CAPTURING_GROUP = re.compile(r"(?<!\\)\((?!\?)")
+
+
+class CatalogueError(ValueError):
+    """A row of the catalogue tables that cannot be used; names table, row and value."""
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One row of ``indicators.csv``, as far as reading needs it."""
+
+    code: str
+    domain: str
+    part_of: str | None
+    tier: str
+    unit: str
+    value_type: str
+    has_dimensions: bool
+    authority: str | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of ``indicator_rules.csv``: where its pattern matches, the quantity ``N`` is ``code``."""
+
+    rule_id: str
+    code: str
+    pattern: re.Pattern[str]
+    context: re.Pattern[str] | None
+    forbid: re.Pattern[str] | None
+    units: frozenset[str]
+    dimension: str | None
+    literals: tuple[str, ...]
+    example: str
+
+
+@dataclass(frozen=True)
+class DimensionValue:
+    """One row of ``dimension_values.csv``: how a value of a dimension is spelled for some indicators."""
+
+    codes: frozenset[str]
+    label: str
+    pattern: re.Pattern[str]
+    zone: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Indicators and the rules that recognise them."""
+
+    indicators: Mapping[str, Indicator]
+    rules: Sequence[Rule]
+    zero_rules: Sequence[Rule]
+    dimensions: Sequence[DimensionValue]
+    units: UnitTable
+
+    @cached_property
+    def rules_by_id(self) -> Mapping[str, Rule]:
+        """All rules, also those for zeros, by their id."""
+        return {rule.rule_id: rule for rule in (*self.rules, *self.zero_rules)}
+
+    @cached_property
+    def tiers(self) -> Mapping[str, str]:
+        """Tier of each code: core or extended."""
+        return {code: indicator.tier for code, indicator in self.indicators.items()}
+
+    def part_of(self, code: str) -> str | None:
+        """The indicator whose count includes that of ``code``, None where there is none or for OTHER."""
+        indicator = self.indicators.get(code)
+        return indicator.part_of if indicator else None
+
+
+def compile_pattern(source: str) -> re.Pattern[str]:
+    """Compile a pattern of the rule language.
+
+    In the result each gap is a group named ``g1``, ``g2`` …, each place of ``N`` or ``Z`` one named ``n1`` ….
+
+    Raises:
+        CatalogueError: when the pattern names no quantity or is no regular expression.
+    """
+    counter = iter(range(1, 1000))
+    text = CAPTURING_GROUP.sub("(?:", source)
+    text = NOUN.sub(lambda match: f"(?:{match['noun']}{FILLER}N|N的?{match['noun']})", text)
+    parts: list[str] = []
+    for char in text:
+        if char == "~":
+            parts.append(f"(?P<g{next(counter)}>{GAP})")
+        elif char == "N":
+            parts.append(f"(?P<n{next(counter)}>{TOKEN})")
+        elif char == "Z":
+            parts.append(f"(?P<n{next(counter)}>{ZERO_WORD})")
+        elif char == "M":
+            parts.append(TOKEN)
+        else:
+            parts.append(char)
+    try:
+        compiled = re.compile("".join(parts))
+    except re.error as error:
+        raise CatalogueError(f"pattern {source!r} is no regular expression: {error}") from error
+    if not any(name.startswith("n") for name in compiled.groupindex):
+        raise CatalogueError(f"pattern {source!r} names no quantity (N or Z)")
+    return compiled
+
+
+# Optional parts of a pattern: "(行政)?" "(案件|申请)*" "出?"
+_OPTIONAL_GROUP = re.compile(r"\((?:[^()]|\([^()]*\))*\)[?*]|.[?*]")
+# Lookarounds say what must not stand there: "(?<!不予)"
+_LOOKAROUND = re.compile(r"\(\?<?[!=][^()]*\)")
+# "[^;。]" "{0,40}" and the language's own signs are no words
+_SIGNS = re.compile(r"\[[^\]]*\]|\{\d[^}]*\}|[NMZ~{}?*+.^$\\]")
+# "(审结|办结|结案)": a group of plain alternatives
+_PLAIN_GROUP = re.compile(r"\(([一-鿿]+(?:\|[一-鿿]+)*)\)")
+_HAN_RUN = re.compile(r"[一-鿿]+")
+
+
+def required_literals(source: str) -> tuple[str, ...]:
+    """Return words of which at least one stands in every text that ``source`` can match; empty when unknown.
+
+    A cheap look for these words spares most rules their regular expression. The longest certain word is
+    taken, or else the group of plain alternatives whose shortest member is longest.
+    """
+    text = _LOOKAROUND.sub("", source)
+    previous = None
+    while previous != text:
+        previous, text = text, _OPTIONAL_GROUP.sub("~", text)
+    groups = [tuple(match[1].split("|")) for match in _PLAIN_GROUP.finditer(text)]
+    bare = _SIGNS.sub("~", _PLAIN_GROUP.sub("~", text))
+    runs = [] if "|" in bare or "(" in bare else [(run,) for run in _HAN_RUN.findall(bare)]
+    choices = [choice for choice in (*groups, *runs) if choice]
+    return max(choices, key=lambda choice: (min(len(word) for word in choice), -len(choice)), default=())

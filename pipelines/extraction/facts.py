@@ -1,0 +1,221 @@
+"""Document and sections → observations: runs the reader over every sentence and writes down what it found.
+
+The order of work is: quantities, masking, rules, structure, flags; each step is a module of its own. Here
+they are only strung together, and offsets are led back to the stored text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from pipelines.cleaning.script import Converted, to_simplified
+from pipelines.extraction.catalogue import Catalogue
+from pipelines.extraction.flags import Setting, flag
+from pipelines.extraction.masking import MaskedSentence, mask, split_sentences
+from pipelines.extraction.nonfacts import NonFact
+from pipelines.extraction.numerals import fold_width
+from pipelines.extraction.quantities import Quantity, find_quantities, find_unitless
+from pipelines.extraction.recognition import Context, Match, recognise, recognise_zeros
+from pipelines.extraction.structure import OTHER, Claim, SentenceReader
+from pipelines.model import Document, Issue, Observation, Section
+
+# How sure a rule is by where its context was found. Measured on the gold set; see the accuracy floor in tests.
+_CONFIDENCE = {"clause": 0.95, "sentence": 0.93, "paragraph": 0.85, "heading": 0.75, "nowhere": 0.5}
+# What inheriting an indicator from another quantity costs.
+_INHERITED = 0.05
+_MAX_PHRASE = 24
+
+
+@dataclass(frozen=True)
+class _Text:
+    """The text that is read and the way back to the stored one."""
+
+    folded: str
+    stored: str
+    offsets: Sequence[int] | None
+
+    def back(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the stored text of ``folded[start:end]``."""
+        if self.offsets is None:
+            return start, end
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+
+def extract_observations(
+    document: Document, sections: Sequence[Section], catalogue: Catalogue, lower_units: Collection[str] = ()
+) -> tuple[list[Observation], list[Issue]]:
+    """Read all numbers of an annual report.
+
+    Args:
+        document: the document; other kinds than annual reports yield no observations.
+        sections: its sections, see :func:`pipelines.extraction.segmentation.split_sections`.
+        catalogue: indicators and rules.
+        lower_units: names of the divisions under the document's region, whose figures are not its own.
+
+    Returns:
+        The observations in order of the text, and issues for numbers that no known unit follows.
+    """
+    if not document.is_annual_report:
+        return [], []
+    text = _reading_text(document)
+    quantities, nonfacts = find_quantities(text.folded, catalogue.units)
+    observations: list[Observation] = []
+    issues: list[Issue] = []
+    claims: list[tuple[Claim, Section, str]] = []
+    spans = [(section, *_forward(text, section)) for section in sections]
+    for section, start, end in spans:
+        reader = SentenceReader(catalogue)
+        paragraph, before = -1, ""
+        for sentence in split_sentences(text.folded, start, end):
+            if sentence.paragraph != paragraph:
+                paragraph, before = sentence.paragraph, ""
+                reader.start_paragraph()
+            masked = mask(text.folded, sentence, quantities, nonfacts)
+            context = Context(before, fold_width(" ".join(section.path)))
+            found = reader.read(masked, recognise(masked, context, catalogue))
+            zeros = _zeros(masked, context, catalogue, found)
+            claims += [(claim, section, before) for claim in sorted(found + zeros, key=lambda c: c.quantity.start)]
+            before += masked.text
+        issues += _unitless(text.folded[start:end], quantities, nonfacts, start, end)
+    ids = {
+        id(claim): f"{document.document_id}-{text.back(claim.quantity.start, claim.quantity.end)[0]:06d}"
+        for claim, _, _ in claims
+    }
+    for claim, section, before in claims:
+        setting = Setting(section.part, before, document.report_year, lower_units)
+        observations.append(_observation(claim, section, setting, catalogue, text, ids))
+    return _with_duplicates(observations), issues
+
+
+def _reading_text(document: Document) -> _Text:
+    """Fold the text, in simplified script, keeping the way back."""
+    if document.script == "Hant":
+        converted: Converted = to_simplified(document.text)
+        return _Text(fold_width(converted.text), document.text, converted.offsets)
+    return _Text(fold_width(document.text), document.text, None)
+
+
+def _forward(text: _Text, section: Section) -> tuple[int, int]:
+    """Bounds of a section in the folded text."""
+    if text.offsets is None:
+        return section.char_start, section.char_end
+    inside = [i for i, at in enumerate(text.offsets) if section.char_start <= at < section.char_end]
+    return (inside[0], inside[-1] + 1) if inside else (0, 0)
+
+
+def _zeros(
+    masked: MaskedSentence, context: Context, catalogue: Catalogue, found: Sequence[Claim]
+) -> list[Claim]:
+    """Claims for zeros said in words; a zero's parent is the last total before it that it can be part of."""
+    claims = []
+    for match, start, end in recognise_zeros(masked, context, catalogue):
+        if any(start < claim.quantity.outer_end and claim.quantity.outer_start < end for claim in found):
+            continue
+        quantity = Quantity(start, end, start, end, 0.0, None, "", "count", "exact")
+        total = catalogue.part_of(match.rule.code)
+        totals = [c for c in found if c.quantity.start < start and c.code == total is not None]
+        claims.append(
+            Claim(
+                quantity, masked, -1, match.rule.code, match.rule.rule_id, match.score, match.context_place,
+                dimension=totals[-1].dimension if totals else match.rule.dimension,
+                parent=totals[-1] if totals else None, is_zero=True,
+            )  # fmt: skip
+        )
+    return claims
+
+
+def _unitless(
+    part: str, quantities: Sequence[Quantity], nonfacts: Sequence[NonFact], start: int, end: int
+) -> list[Issue]:
+    """Issues for numbers that nothing took: an unknown unit is reported, never guessed."""
+    taken = [(q.outer_start - start, q.outer_end - start) for q in quantities if start <= q.start < end]
+    taken += [(n.start - start, n.end - start) for n in nonfacts if start <= n.start < end]
+    return [
+        Issue("extract", "info", "number_without_known_unit", f"no known unit behind {value!r}", value)
+        for value in find_unitless(part, taken)
+    ]
+
+
+def _observation(
+    claim: Claim, section: Section, setting: Setting, catalogue: Catalogue, text: _Text, ids: dict[int, str]
+) -> Observation:
+    """Write one claim down as an observation."""
+    quantity, sentence = claim.quantity, claim.masked.sentence
+    flags = flag(claim, setting, catalogue)
+    start, end = text.back(quantity.start, quantity.end)
+    sentence_start, sentence_end = text.back(sentence.start, sentence.end)
+    indicator = catalogue.indicators.get(claim.code)
+    return Observation(
+        id=ids[id(claim)],
+        indicator_phrase=_phrase(claim, text.folded),
+        indicator_code=claim.code,
+        value=quantity.value,
+        value_max=quantity.value_max,
+        value_text=text.stored[start:end],
+        unit=quantity.unit or None,
+        value_type="zero" if claim.is_zero else quantity.value_type,
+        qualifier=quantity.qualifier,
+        period_type=flags.period_type,
+        period_value=flags.period_value,
+        is_plan=flags.is_plan,
+        is_cumulative=flags.is_cumulative,
+        is_proposed=flags.is_proposed,
+        comparison=claim.comparison,
+        dimension=claim.dimension,
+        scope=flags.scope,
+        authority=flags.authority,
+        parent_id=ids[id(claim.parent)] if claim.parent is not None else None,
+        duplicate_of=None,
+        section_id=section.section_id,
+        section=section.path,
+        topic=indicator.domain if indicator else section.topic,
+        part=section.part,
+        line=text.stored.count("\n", 0, start) + 1,
+        char_start=start,
+        char_end=end,
+        sentence=text.stored[sentence_start:sentence_end],
+        sentence_start=sentence_start,
+        confidence=_confidence(claim),
+        rule=claim.rule,
+    )
+
+
+def _confidence(claim: Claim) -> float:
+    """How sure the indicator is, from which signs spoke for it; numbers without an indicator get 0.5."""
+    if claim.code == OTHER:
+        return _CONFIDENCE["nowhere"]
+    inherited = ":" in claim.rule
+    return round(_CONFIDENCE[claim.context_place] - (_INHERITED if inherited else 0), 2)
+
+
+def _phrase(claim: Claim, folded: str) -> str:
+    """The words of the report that name the quantity: its clause, with the number as N."""
+    quantity, sentence = claim.quantity, claim.masked.sentence
+    lead = folded[sentence.start : quantity.outer_start]
+    lead = lead[max(lead.rfind(mark) for mark in ",;:。、") + 1 :][-_MAX_PHRASE:]
+    tail = folded[quantity.outer_end : sentence.end]
+    stops = [tail.find(mark) for mark in ",;:。、()" if mark in tail]
+    tail = tail[: min(stops, default=len(tail))][: _MAX_PHRASE // 2]
+    return f"{lead.strip()}{tail.strip()}" or claim.code
+
+
+def _with_duplicates(observations: Sequence[Observation]) -> list[Observation]:
+    """Mark repetitions: the same number, unit and words of an indicator stated again in a later sentence."""
+    first: dict[tuple[str, float, str | None, str | None], Observation] = {}
+    result = []
+    for observation in observations:
+        key = (observation.indicator_code, observation.value, observation.unit, _repeat_key(observation))
+        earlier = first.setdefault(key, observation)
+        is_repeat = earlier is not observation and earlier.sentence_start != observation.sentence_start
+        if is_repeat and observation.comparison is None and not observation.is_plan:
+            observation = replace(observation, duplicate_of=earlier.id)
+        result.append(observation)
+    return result
+
+
+def _repeat_key(observation: Observation) -> str | None:
+    """What must be the same for a repetition: the dimension, or for numbers without indicator their noun."""
+    if observation.indicator_code == OTHER:
+        return observation.indicator_phrase[-2:]
+    return observation.dimension

@@ -1,0 +1,169 @@
+"""What keeps a number out of the tidy table: plans, cumulative totals, proposals, other organs' figures.
+
+Also the period a number speaks of and the body it belongs to. Each sign is a named pattern with an example;
+which indicator the number is has been settled before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from pipelines.extraction.catalogue import Catalogue
+from pipelines.extraction.masking import TOKEN, MaskedSentence
+from pipelines.extraction.structure import Claim
+
+# "力争办结率达到90%" "计划开展培训12次" "预计新增20家" "争取2025年前建成30个"
+PLANNED = re.compile(rf"(?:力争|争取|预计|计划(?=开展|组织|完成|举办|培训|新增|建成|实现|到)|拟于|将于|目标是)[^,;。{TOKEN}]{{0,24}}$")
+# "下一步,我市将…" "明年,将…" "今后五年": a sentence that turns to the future
+FUTURE_SENTENCE = re.compile(r"^(?:下一步|下步|今后|明年|下一年|下阶段|接下来)")
+# "累计办理128件"
+CUMULATIVE = re.compile(r"累计(?!达标)")
+# "全年累计办理" "今年累计" "2023年累计": the year's own running total
+WITHIN_YEAR = re.compile(r"全年|今年|本年|年内|当年|年度|(?:19|20)\d{2}年(?!以来)(?!来)")
+# "已归集企业登记信息46.8万条" "已汇集" "已录入": a stock grown over years
+STOCKED = re.compile(r"已(?:归集|汇集|累计|采集)")
+# "“两法衔接”信息共享平台运行以来," "2020年以来," "制度实施以来,": an adverbial clause of its own
+SINCE = re.compile(r"(?:^|[,;])(?P<since>(?:自|从)?[^,;。]{2,30}?(?P<year>(?:19|20)\d{2}年)?(?:以来|至今))[,:]")
+# "今年以来," "年初以来,": this year only
+SINCE_THIS_YEAR = re.compile(r"今年|年初|本年|入[春夏秋冬]")
+# "截至目前,共有33家": a date of reference, not a sum over years
+AS_OF = re.compile(r"截[至止](?P<when>[^,;。]{1,14})[,;]")
+# "拟废止6件" "拟修订21件" "拟修改完善的125份"; "拟办的58项" is a list of the year
+PROPOSED = re.compile(r"(?<!草)(?<!模)拟(?:予以)?(?:废止|修改|修订|修改完善|取消|保留|下放|新增|调整|失效|清理|制定)[^,;。、]{0,6}$")
+# "县人大常委会听取…" "市检察院共建议…" "2023年,县人大听取…": another organ is the subject
+OTHER_SUBJECT = re.compile(
+    r"^(?:(?:19|20)\d{2}年(?:度)?,?|全年,?|今年,?)?(?:[省市州县区盟旗]|[一-鿿]{2,8}[省市县区])?"
+    r"(?P<organ>人民法院|中级法院|法院|人民检察院|检察院|检察机关|人大常委会|人大|政协)(?=[一-鿿])(?!代表|委员|建议|提案|机关|的)"
+)
+# ";法院审结…" ",县检察院共建议": the same at the head of a clause
+OTHER_SUBJECT_IN_CLAUSE = re.compile(
+    r"[,;](?:[省市州县区盟旗]|[一-鿿]{2,6}[省市县区])?(?P<organ>人民法院|法院|人民检察院|检察院|检察机关|人大常委会|人大)(?=共|已|全年|依法|办理|审结|发出|听取|开展|提出)"
+)
+# "向省政府提出答复意见" "答复省政府受理的": the reviewing organ of the level above
+REVIEWING_ORGAN = re.compile(r"(?P<organ>[省市州](?:人民)?政府|司法部|国务院)")
+# "市本级行政许可事项" "全市" "区直部门" "县(区)政府": whose figure it is
+SCOPE = re.compile(
+    r"市本级|县本级|区本级|区政府本级|县政府本级|市政府本级|本级|省级|市级部门|县级部门|区级部门|区直部门|县直部门|市直部门|市级|县级|"
+    r"全省|全市|全县|全区|全州|全旗|市政府法制办|区政府法制办|县政府法制办|市政府|县政府|区政府"
+)
+# "龙泉镇设立…" "新城街道办理…" at the head of a clause: a township inside a county
+TOWNSHIP_SUBJECT = re.compile(r"(?:^|[,;])(?P<name>[一-鿿]{2,5}?(?:镇|乡|街道))(?=在|共|已|建立|设立|成立|开展|办理|办结|全年)")
+
+
+@dataclass(frozen=True)
+class Flags:
+    """Everything beside value, unit and indicator that decides what a number may be used for."""
+
+    is_plan: bool
+    is_cumulative: bool
+    is_proposed: bool
+    period_type: str
+    period_value: str | None
+    scope: str | None
+    authority: str | None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where a claim stands: the part of the report, the sentences before it, the reporting year and region."""
+
+    part: str
+    before: str
+    report_year: int | None
+    lower_units: Collection[str]
+
+
+def flag(claim: Claim, setting: Setting, catalogue: Catalogue) -> Flags:
+    """Judge one claim; for items of a list the words before their first item count too."""
+    lead = claim.masked.text[: _index(claim)]
+    is_plan = setting.part == "plan" or PLANNED.search(lead) is not None or FUTURE_SENTENCE.search(lead) is not None
+    since = _since(lead, setting.report_year)
+    clause = re.split(r"[;。]", lead)[-1]
+    is_growth = claim.comparison == "growth"
+    is_cumulative = not is_growth and (since is not None or _counts_up(clause, lead) or STOCKED.search(clause) is not None)
+    period_type, period_value = _period(claim, setting.report_year, since, is_plan=is_plan)
+    return Flags(
+        is_plan=is_plan,
+        is_cumulative=is_cumulative,
+        is_proposed=PROPOSED.search(re.split(rf"[,;。、{TOKEN}]", lead)[-1]) is not None,
+        period_type=period_type,
+        period_value=period_value,
+        scope=_scope(claim, clause, setting.lower_units),
+        authority=_authority(claim, lead, setting.before, catalogue),
+    )
+
+
+def _index(claim: Claim) -> int:
+    """Index of a claim's quantity (or zero word) in its masked sentence."""
+    if claim.is_zero:
+        return next(i for i, at in enumerate(claim.masked.positions) if at >= claim.quantity.start)
+    return claim.masked.tokens[claim.number]
+
+
+def _since(lead: str, report_year: int | None) -> str | None:
+    """The words that say since when a number counts, unless that is the reporting year itself."""
+    for match in SINCE.finditer(lead):
+        year = match["year"]
+        if SINCE_THIS_YEAR.search(match["since"]) or (year and report_year and int(year[:4]) >= report_year):
+            continue
+        return match["since"]
+    return None
+
+
+def _counts_up(clause: str, lead: str) -> bool:
+    """True when 累计 stands in the clause and no word says that it is the year's own total."""
+    return CUMULATIVE.search(clause) is not None and WITHIN_YEAR.search(lead) is None
+
+
+def _period(claim: Claim, year: int | None, since: str | None, *, is_plan: bool) -> tuple[str, str | None]:
+    """Type and value of the period; a value before a change keeps the reporting year in which it changed."""
+    if claim.comparison == "prior_year":
+        return "year", str(year - 1) if year else None
+    if claim.comparison == "before":
+        return "before_change", str(year) if year else None
+    if since is not None:
+        return ("since" if claim.comparison == "growth" else "cumulative_since"), since
+    if is_plan:
+        return "year", str(year + 1) if year else None
+    as_of = AS_OF.search(claim.masked.text[: _index(claim)])
+    if as_of is not None and year is None:
+        return "as_of", as_of["when"]
+    return "year", str(year) if year else None
+
+
+def _scope(claim: Claim, clause: str, lower_units: Collection[str]) -> str | None:
+    """Whose figure it is, as the clause says: a lower unit by name, else the nearest word of scope."""
+    for name in sorted(lower_units, key=len, reverse=True):
+        if re.search(rf"(?:^|[,;]){re.escape(name)}(?!至)", clause):
+            return name
+    township = TOWNSHIP_SUBJECT.search(clause)
+    if township is not None:
+        return township["name"]
+    found = SCOPE.findall(clause)
+    if found:
+        return str(found[-1])
+    return claim.parent.masked and _parent_scope(claim) if claim.parent is not None else None
+
+
+def _parent_scope(claim: Claim) -> str | None:
+    """The scope of the total that a part belongs to."""
+    parent = claim.parent
+    if parent is None:
+        return None
+    found = SCOPE.findall(re.split(r"[;。]", parent.masked.text[: _index(parent)])[-1])
+    return str(found[-1]) if found else None
+
+
+def _authority(claim: Claim, lead: str, before: str, catalogue: Catalogue) -> str | None:
+    """The other organ whose figure it is: by the indicator's nature, else by the subject of the sentence."""
+    indicator = catalogue.indicators.get(claim.code)
+    if indicator is not None and indicator.authority:
+        if indicator.authority != "上级政府":
+            return indicator.authority
+        organs = [match["organ"] for match in REVIEWING_ORGAN.finditer(before + lead)]
+        higher = [organ for organ in organs if not organ.startswith("市") or "省政府" not in organs]
+        return higher[-1] if higher else indicator.authority
+    subject = OTHER_SUBJECT.search(lead) or OTHER_SUBJECT_IN_CLAUSE.search(re.split(r"[。]", lead)[-1])
+    return subject["organ"] if subject else None

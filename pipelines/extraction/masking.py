@@ -1,0 +1,113 @@
+"""Sentences, and the masked form in which rules see them. Rules themselves are not here.
+
+Masking takes out of a sentence what only gets between the words of a rule: each quantity becomes one sign,
+titles in 《》 lose their content, quotation marks, spaces and parentheses without quantities vanish. Every
+character of the masked text remembers where it stood, so that a match leads back to the document.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipelines.extraction.nonfacts import NonFact
+from pipelines.extraction.quantities import Quantity
+
+# The sign for one quantity in masked text, a code point that no document uses.
+TOKEN = "\ue000"
+# "…指标。" "…吗?" and the end of a line end a sentence; inside 《》 and “” they do not occur in reports
+SENTENCE_END = re.compile(r"[。!?]|\n")
+# "(含结转案件)" "(经复议后提起诉讼的81件)"
+PARENTHETICAL = re.compile(r"\([^()]*\)")
+_SILENT = set(" \t\r“”‘’\"「」")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """``folded[start:end]``: one sentence with its end mark; ``paragraph`` counts lines of the text."""
+
+    start: int
+    end: int
+    paragraph: int
+
+
+@dataclass(frozen=True)
+class MaskedSentence:
+    """One sentence as rules see it.
+
+    Attributes:
+        sentence: where it stands.
+        text: the masked text.
+        positions: for each character of ``text`` its offset in the folded document.
+        quantities: the quantities of the sentence; the k-th ``TOKEN`` of ``text`` is the k-th of them.
+        tokens: for each quantity the index of its sign in ``text``.
+    """
+
+    sentence: Sentence
+    text: str
+    positions: tuple[int, ...]
+    quantities: tuple[Quantity, ...]
+    tokens: tuple[int, ...]
+
+    def quantity_at(self, index: int) -> int:
+        """Number of the quantity whose sign stands at ``index`` of the masked text."""
+        return self.tokens.index(index)
+
+
+def split_sentences(folded: str, start: int, end: int) -> list[Sentence]:
+    """Cut ``folded[start:end]`` into sentences; blank ones are left out."""
+    sentences = []
+    position, paragraph = start, folded.count("\n", 0, start)
+    for match in SENTENCE_END.finditer(folded, start, end):
+        if folded[position : match.end()].strip():
+            sentences.append(_trimmed(folded, position, match.end(), paragraph))
+        position = match.end()
+        paragraph += match.group() == "\n"
+    if folded[position:end].strip():
+        sentences.append(_trimmed(folded, position, end, paragraph))
+    return sentences
+
+
+def _trimmed(folded: str, start: int, end: int, paragraph: int) -> Sentence:
+    """A sentence without the white space around it."""
+    text = folded[start:end]
+    lead = len(text) - len(text.lstrip())
+    return Sentence(start + lead, start + lead + len(text.strip()), paragraph)
+
+
+def mask(
+    folded: str, sentence: Sentence, quantities: Sequence[Quantity], nonfacts: Sequence[NonFact]
+) -> MaskedSentence:
+    """Mask one sentence; ``quantities`` and ``nonfacts`` are those of the whole text, in order."""
+    first = bisect_left([quantity.start for quantity in quantities], sentence.start)
+    inside = []
+    for quantity in quantities[first:]:
+        if quantity.start >= sentence.end:
+            break
+        inside.append(quantity)
+    jumps = {quantity.outer_start: (quantity.outer_end, TOKEN) for quantity in inside}
+    for stretch in nonfacts:
+        if stretch.kind == "title" and sentence.start <= stretch.start < sentence.end:
+            jumps[stretch.start] = (stretch.end, "《》")
+    for match in PARENTHETICAL.finditer(folded, sentence.start, sentence.end):
+        if not any(match.start() < quantity.start < match.end() for quantity in inside):
+            jumps[match.start()] = (match.end(), "")
+    chars: list[str] = []
+    positions: list[int] = []
+    position = sentence.start
+    while position < sentence.end:
+        if position in jumps:
+            position_after, replacement = jumps[position]
+            chars.extend(replacement)
+            positions.extend([position] * len(replacement))
+            position = position_after
+            continue
+        if folded[position] not in _SILENT:
+            chars.append(folded[position])
+            positions.append(position)
+        position += 1
+    text = "".join(chars)
+    tokens = tuple(index for index, char in enumerate(text) if char == TOKEN)
+    return MaskedSentence(sentence, text, tuple(positions), tuple(inside), tokens)

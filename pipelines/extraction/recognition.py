@@ -1,0 +1,128 @@
+"""Which indicator a quantity is: applies the rules of the catalogue to masked sentences and scores the matches.
+
+Decides each quantity by itself. Lists (其中, 、) and the relations between quantities are the business of
+:mod:`pipelines.extraction.structure`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipelines.extraction.catalogue import Catalogue, Rule
+from pipelines.extraction.masking import MaskedSentence
+
+# "…,办结69件": clauses end at a comma, semicolon or full stop
+CLAUSE_MARK = re.compile(r"[,;。]")
+# "…169件;县级部门88件": thoughts end at a semicolon or full stop
+THOUGHT_MARK = re.compile(r"[;。]")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What stands around a sentence: the sentences before it in its paragraph, the headings over it."""
+
+    before: str
+    headings: str
+
+
+@dataclass(frozen=True)
+class Match:
+    """A rule that fits a quantity; the higher score wins."""
+
+    rule: Rule
+    score: float
+    start: int
+    end: int
+    context_place: str
+
+
+def recognise(masked: MaskedSentence, context: Context, catalogue: Catalogue) -> list[list[Match]]:
+    """Return, for each quantity of the sentence, the rules that fit it, best first."""
+    found: list[list[Match]] = [[] for _ in masked.quantities]
+    for rule in _candidates(masked.text, catalogue.rules):
+        for match, place in _matches(rule, masked.text):
+            number = masked.quantity_at(place)
+            if masked.quantities[number].unit in rule.units:
+                scored = _score(rule, match, masked.text, context)
+                if scored is not None:
+                    found[number].append(scored)
+    for matches in found:
+        matches.sort(key=lambda match: (-match.score, match.rule.rule_id))
+    return found
+
+
+def recognise_zeros(masked: MaskedSentence, context: Context, catalogue: Catalogue) -> Iterable[tuple[Match, int, int]]:
+    """Yield the zeros said in words: the match and where the zero word begins and ends in the folded text."""
+    taken: set[int] = set()
+    for rule in _candidates(masked.text, catalogue.zero_rules):
+        for match, place in _matches(rule, masked.text):
+            scored = _score(rule, match, masked.text, context)
+            if scored is None or place in taken:
+                continue
+            taken.add(place)
+            end = match.end(_target(match.groupdict()))
+            yield scored, masked.positions[place], masked.positions[end - 1] + 1
+
+
+def _candidates(text: str, rules: Sequence[Rule]) -> Iterable[Rule]:
+    """The rules of which a required word stands in ``text``."""
+    return (rule for rule in rules if not rule.literals or any(word in text for word in rule.literals))
+
+
+def _matches(rule: Rule, text: str) -> Iterable[tuple[re.Match[str], int]]:
+    """All matches of a rule, also overlapping ones, each with the index of its quantity in ``text``."""
+    position = 0
+    while (match := rule.pattern.search(text, position)) is not None:
+        place = match.start(_target(match.groupdict()))
+        yield match, place
+        position = match.start() + 1
+
+
+def _target(groups: Mapping[str, str | None]) -> str:
+    """Name of the group in which the rule's quantity stands."""
+    return next(name for name, value in groups.items() if name.startswith("n") and value is not None)
+
+
+def _score(rule: Rule, match: re.Match[str], text: str, context: Context) -> Match | None:
+    """Score a match: the words it names, plus how near its context stands; None when it does not hold."""
+    if rule.forbid is not None and rule.forbid.search(_window(text, match.start(), match.end())):
+        return None
+    gaps = sum(len(value) for name, value in match.groupdict().items() if name.startswith("g") and value)
+    literal = match.end() - match.start() - gaps
+    place, bonus = _context_bonus(rule, match, text, context)
+    if bonus is None:
+        return None
+    return Match(rule, literal + bonus - gaps * 0.05, match.start(), match.end(), place)
+
+
+def _window(text: str, start: int, end: int) -> str:
+    """The clause of a match and the clause before it, within the same thought."""
+    thought = _after_last(THOUGHT_MARK, text, start)
+    clause = _after_last(CLAUSE_MARK, text, start)
+    previous = _after_last(CLAUSE_MARK, text, max(clause - 1, 0)) if clause else 0
+    stop = CLAUSE_MARK.search(text, end)
+    return text[max(thought, previous) : stop.start() if stop else len(text)]
+
+
+def _after_last(mark: re.Pattern[str], text: str, before: int) -> int:
+    """Index behind the last ``mark`` in ``text[:before]``, 0 when there is none."""
+    return max((match.end() for match in mark.finditer(text, 0, before)), default=0)
+
+
+def _context_bonus(rule: Rule, match: re.Match[str], text: str, context: Context) -> tuple[str, float | None]:
+    """Where the context of a rule is found and what that is worth; None when it is nowhere."""
+    if rule.context is None:
+        return "clause", 1.0
+    distances = [match.end() - found.end() for found in rule.context.finditer(text, 0, match.end())]
+    if distances:
+        return "sentence", 2.0 - min(min(distances), 80) / 80
+    if rule.context.search(text, match.end()):
+        return "sentence", 0.8
+    last = max((found.end() for found in rule.context.finditer(context.before)), default=None)
+    if last is not None:
+        return "paragraph", 0.7 - min(len(context.before) - last, 400) / 1000
+    if rule.context.search(context.headings):
+        return "heading", 0.2
+    return "nowhere", None

@@ -1,0 +1,316 @@
+"""How the quantities of a sentence hang together: lists, parts of a total, shares, before-and-after pairs.
+
+Takes each quantity's own matches from :mod:`pipelines.extraction.recognition` and settles its indicator,
+dimension and parent from its place among the others. Flags such as plan or cumulative are not set here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipelines.extraction.catalogue import Catalogue
+from pipelines.extraction.masking import TOKEN, MaskedSentence
+from pipelines.extraction.quantities import Quantity
+from pipelines.extraction.recognition import Match
+
+OTHER = "OTHER"
+
+# "696件,其中行政规范性文件39件" "583个,包括…" "分别为3件、5件": what follows is part of what stands before
+LIST_OPENER = re.compile(r"其中|包括|分别为|分别是|^:|^,?含(?!义)")
+# "、县(区)" "和11个乡镇" "以及5个园区": the next item of an enumeration
+ENUMERATION = re.compile(r"^(?P<head>[^,;。:]{0,8})(?:、|和|及|与|以及)(?P<noun>[^,;。:]{0,24})$")
+# ",占评查案卷的14%" "(占79%": a share of the quantity before it
+SHARE = re.compile(r"^[,(]?(?:约|已)?占[^,;。]*$")
+# "由230项调整为219项" "由试点前的513名增加到581名" "从20%提高至35%"
+PAIR_LINK = re.compile(
+    r"^(?:左右)?(?:,)?(?:调整|增加|增长|减少|上升|下降|提高|提升|降低|缩短|压缩|压减|精简|扩大|扩展|升)(?:了)?(?:为|到|至|成)?(?:的)?$"
+)
+# "由" or "从" before the first number of a pair, with what names the time: "由去年的" "由试点前的"
+PAIR_HEAD = re.compile(r"(?:由|从)(?P<when>[^,;。:]{0,10})$")
+# ",同比增长34.48%" "较上年下降2个百分点" ",增长12%"
+GROWTH = re.compile(
+    r"(?:同比|环比|较上年|比上年|较去年|比去年|较上一年|同期)?(?:分别)?"
+    r"(?:增长|上升|下降|减少|增加|提高|降低|增幅|降幅|提升)(?:了|达到?|为|约)?$"
+)
+# "备案文件中," "上述案件中:": takes up a total named before
+ANAPHORA = re.compile(r"^[^,;。:]{2,12}中[,:]")
+# ",新增39份": additions are no part of what was reviewed
+ADDITION = re.compile(r"新增[^,;。]{0,6}$")
+# What a label is stripped of: "其中:行政机关" "、法律法规授权组织" "以及园区" "包括行政检查事项"
+LABEL_HEAD = re.compile(r"^[,;。:、(]*(?:(?:其中|包括|含|以及|和|及|与|并|共|新增|分别为)[,:]?)*")
+LABEL_TAIL = re.compile(r"(?:的)?(?:共计|共有|共|达到|达|有|为|约|近|:)*$")
+MAX_LABEL = 16
+# The word "件" counts what "份" and "宗" count: a list may change between them.
+_PIECES = frozenset({"件", "份", "宗", "卷", "个", "起", "部", "项", "本", "张", "条", "次", "家"})
+
+
+@dataclass
+class Claim:
+    """What is known so far about one quantity; ``parent`` and the like point to other claims."""
+
+    quantity: Quantity
+    masked: MaskedSentence
+    number: int
+    code: str = OTHER
+    rule: str = "no_rule"
+    score: float = 0.0
+    context_place: str = "nowhere"
+    dimension: str | None = None
+    label: str | None = None
+    parent: Claim | None = None
+    comparison: str | None = None
+    before_phrase: str | None = None
+    is_zero: bool = False
+    value_text_end: int | None = None
+    trail: list[str] = field(default_factory=list)
+
+
+class SentenceReader:
+    """Settles the claims of one paragraph, sentence after sentence."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._paragraph: list[Claim] = []
+
+    def start_paragraph(self) -> None:
+        """Forget the totals named so far: a part never belongs to a total of another paragraph."""
+        self._paragraph = []
+
+    def read(self, masked: MaskedSentence, matches: Sequence[Sequence[Match]]) -> list[Claim]:
+        """Settle the quantities of one sentence.
+
+        Args:
+            masked: the sentence.
+            matches: for each quantity the rules that fit it, best first.
+
+        Returns:
+            One claim for each quantity, in order.
+        """
+        claims = [Claim(quantity, masked, number) for number, quantity in enumerate(masked.quantities)]
+        lead_in = self._anaphora(masked)
+        head: Claim | None = None
+        for number, claim in enumerate(claims):
+            own = matches[number][0] if matches[number] else None
+            between = _between(masked, number)
+            previous = claims[number - 1] if number else None
+            claim.label = _label(masked, number)
+            if previous is not None and self._relate_to_previous(claim, previous, between, own):
+                continue
+            if previous is not None and LIST_OPENER.search(between):
+                head = _last_outside_parentheses(claims[:number], masked)
+            elif head is not None and not self._continues(between, own, head, claim):
+                head = None
+            if head is not None:
+                self._settle_in_list(claim, head, claims[:number], own, between)
+            elif own is not None:
+                self._settle_by_rule(claim, own)
+                claim.parent = self._total_of(claim, claims[:number], between)
+                if claim.parent is None and previous is not None and _in_parentheses(masked, number):
+                    claim.parent = _enclosing(claims[:number], masked, number)
+            elif previous is not None:
+                self._settle_as_sibling(claim, previous, between)
+            if lead_in and claim.parent is None:
+                claim.parent = self._taken_up(claim)
+        self._pair_up(claims, matches)
+        self._paragraph.extend(claims)
+        return claims
+
+    def _relate_to_previous(self, claim: Claim, previous: Claim, between: str, own: Match | None) -> bool:
+        """Settle shares and growth rates, which speak of the quantity before them."""
+        is_ratio = claim.quantity.value_type == "ratio" or claim.quantity.unit == "倍"
+        if is_ratio and SHARE.search(between):
+            self._adopt(claim, previous, "share")
+            claim.parent = previous.parent
+            return True
+        if GROWTH.search(between) and (own is None or own.rule.code == previous.code or is_ratio):
+            if own is not None and own.rule.code.endswith("GROWTH"):
+                self._settle_by_rule(claim, own)
+            else:
+                self._adopt(claim, previous, "growth")
+            claim.comparison = "growth"
+            return True
+        return False
+
+    def _continues(self, between: str, own: Match | None, head: Claim, claim: Claim) -> bool:
+        """True while an open list goes on: a known part of the head, or a short item of the same kind."""
+        if own is not None:
+            if self._catalogue.part_of(own.rule.code) is not None or own.rule.code == head.code:
+                return True
+            return "、" in between and not re.search(r"[,;。]", between)
+        noun = re.sub(r"^[,;、:]+", "", between)
+        if len(noun) > MAX_LABEL or "。" in between:
+            return False
+        return _same_kind(claim.quantity, head.quantity)
+
+    def _settle_in_list(
+        self, claim: Claim, head: Claim, earlier: Sequence[Claim], own: Match | None, between: str
+    ) -> None:
+        """Settle an item of a list: a known part of the head, the head's indicator by dimension, or its own."""
+        part_of = self._catalogue.part_of(own.rule.code) if own else None
+        if own is not None and part_of == head.code:
+            self._settle_by_rule(claim, own)
+            claim.parent = self._subtotal(claim, head, earlier, between)
+            claim.dimension = claim.dimension or (claim.parent.dimension if claim.parent else None)
+        elif own is not None and (part_of is None or not _same_kind(claim.quantity, head.quantity)):
+            self._settle_by_rule(claim, own)
+            claim.parent = head
+            if own.rule.code == head.code:
+                claim.dimension = self._dimension_in_list(claim, head)
+        elif head.code != OTHER and _same_kind(claim.quantity, head.quantity):
+            self._adopt(claim, head, "list_item")
+            claim.dimension = self._dimension_in_list(claim, head)
+            claim.parent = head
+        else:
+            claim.parent = head
+            claim.rule = "list_item"
+
+    def _subtotal(self, claim: Claim, head: Claim, earlier: Sequence[Claim], between: str) -> Claim:
+        """Which total a part belongs to: the sub-total its words name, else the one spoken of last, else the head."""
+        subtotals = [item for item in earlier if item.parent is head and item.code == head.code]
+        named = [item for item in subtotals if item.label and item.label in between]
+        if named:
+            return max(named, key=lambda item: len(item.label or ""))
+        last = earlier[-1]
+        if last.code == self._catalogue.part_of(claim.code) and last in subtotals:
+            return last
+        if last.parent in subtotals and last.parent is not None:
+            return last.parent
+        return head
+
+    def _settle_by_rule(self, claim: Claim, match: Match) -> None:
+        """Take over what a rule says."""
+        claim.code = match.rule.code
+        claim.rule = match.rule.rule_id
+        claim.score = match.score
+        claim.context_place = match.context_place
+        claim.dimension = match.rule.dimension or self._listed_dimension(claim)
+
+    def _settle_as_sibling(self, claim: Claim, previous: Claim, between: str) -> None:
+        """Give an item of an enumeration the indicator of the item before it, where that has dimensions."""
+        indicator = self._catalogue.indicators.get(previous.code)
+        if indicator is None or not indicator.has_dimensions or previous.comparison:
+            return
+        if ENUMERATION.match(between) and _same_kind(claim.quantity, previous.quantity):
+            self._adopt(claim, previous, "enumeration")
+            claim.dimension = self._listed_dimension(claim) or claim.label
+            claim.parent = previous.parent
+
+    def _adopt(self, claim: Claim, other: Claim, how: str) -> None:
+        """Give a claim the indicator and dimension of another."""
+        claim.code, claim.dimension = other.code, other.dimension
+        claim.rule = f"{how}:{other.rule}" if other.code != OTHER else how
+        claim.score, claim.context_place = other.score, other.context_place
+
+    def _dimension_in_list(self, claim: Claim, head: Claim) -> str | None:
+        """The dimension of an item that splits its head: the head's own dimension and the item's label."""
+        label = self._listed_dimension(claim) or claim.label
+        return f"{head.dimension}/{label}" if head.dimension and label else label
+
+    def _listed_dimension(self, claim: Claim) -> str | None:
+        """The value of a dimension that the words around a quantity spell, by the table of values."""
+        around, sentence = _around(claim.masked, claim.number), claim.masked.text
+        for value in self._catalogue.dimensions:
+            if claim.code in value.codes and value.pattern.search(around if value.zone == "phrase" else sentence):
+                return value.label
+        return None
+
+    def _total_of(self, claim: Claim, earlier: Sequence[Claim], between: str) -> Claim | None:
+        """The total that a part counts towards: the nearest one in the sentence, else in the paragraph."""
+        total = self._catalogue.part_of(claim.code)
+        if total is None or ADDITION.search(between):
+            return None
+        candidates = [item for item in (*self._paragraph, *earlier) if item.code == total and not item.comparison]
+        if not candidates:
+            return None
+        nearest = candidates[-1]
+        claim.dimension = claim.dimension or nearest.dimension
+        return nearest
+
+    def _anaphora(self, masked: MaskedSentence) -> bool:
+        """True when the sentence takes up something named before: 备案文件中, …"""
+        return bool(self._paragraph) and ANAPHORA.search(masked.text) is not None
+
+    def _taken_up(self, claim: Claim) -> Claim | None:
+        """The claim of the same indicator, without the same dimension, that the paragraph named last."""
+        same = [item for item in self._paragraph if item.code == claim.code != OTHER]
+        if not same or not claim.label:
+            return None
+        claim.dimension = self._listed_dimension(claim) or claim.label
+        return same[-1]
+
+    def _pair_up(self, claims: Sequence[Claim], matches: Sequence[Sequence[Match]]) -> None:
+        """Mark "由230项调整为219项": the first number is the value before, both are the same indicator."""
+        for first, second in zip(claims, claims[1:], strict=False):
+            between = _between(second.masked, second.number)
+            head = PAIR_HEAD.search(_lead(first.masked, first.number))
+            if head is None or not PAIR_LINK.match(between):
+                continue
+            when = head["when"]
+            first.comparison = "prior_year" if re.search(r"去年|上年|上一年", when) else "before"
+            first.before_phrase = when or None
+            best = max(
+                (m for n in (first.number, second.number) for m in matches[n][:1]), key=lambda m: m.score, default=None
+            )
+            for claim in (first, second):
+                if best is not None and best.rule.units.issuperset({claim.quantity.unit}):
+                    self._settle_by_rule(claim, best)
+                claim.parent = None
+
+
+def _between(masked: MaskedSentence, number: int) -> str:
+    """Masked text between a quantity and the one before it, or the start of the sentence."""
+    start = masked.tokens[number - 1] + 1 if number else 0
+    return masked.text[start : masked.tokens[number]]
+
+
+def _lead(masked: MaskedSentence, number: int) -> str:
+    """Masked text of the clause before a quantity, back to the last mark or quantity."""
+    return re.split(r"[,;。:]", _between(masked, number))[-1]
+
+
+def _tail(masked: MaskedSentence, number: int) -> str:
+    """Masked text behind a quantity, up to the next mark or quantity."""
+    rest = masked.text[masked.tokens[number] + 1 :]
+    return re.split(rf"[,;。:、(){TOKEN}]", rest)[0]
+
+
+def _around(masked: MaskedSentence, number: int) -> str:
+    """The words directly before and behind a quantity, within their clause."""
+    return f"{_lead(masked, number)}{TOKEN}{_tail(masked, number)}"
+
+
+def _label(masked: MaskedSentence, number: int) -> str | None:
+    """The noun that names an item of a list: before its number, or behind it when nothing stands before."""
+    lead = _between(masked, number) if number else _lead(masked, number)
+    lead = re.split(r"[,;。:、]", lead)[-1] or lead
+    lead = LABEL_TAIL.sub("", LABEL_HEAD.sub("", lead))
+    noun = lead if len(lead) > 1 else LABEL_TAIL.sub("", _tail(masked, number))
+    return noun[-MAX_LABEL:] or None
+
+
+def _in_parentheses(masked: MaskedSentence, number: int) -> bool:
+    """True when a quantity stands inside parentheses."""
+    before = masked.text[: masked.tokens[number]]
+    return before.rfind("(") > before.rfind(")")
+
+
+def _last_outside_parentheses(claims: Sequence[Claim], masked: MaskedSentence) -> Claim:
+    """The last claim that is neither in parentheses nor a share; the very last when all are."""
+    for claim in reversed(claims):
+        if not _in_parentheses(masked, claim.number) and not claim.rule.startswith(("share", "growth")):
+            return claim
+    return claims[-1]
+
+
+def _enclosing(claims: Sequence[Claim], masked: MaskedSentence, number: int) -> Claim | None:
+    """The quantity directly before the parenthesis in which quantity ``number`` stands."""
+    opening = masked.text.rfind("(", 0, masked.tokens[number])
+    before = [claim for claim in claims if masked.tokens[claim.number] < opening]
+    return before[-1] if before and masked.tokens[before[-1].number] == opening - 1 else None
+
+
+def _same_kind(one: Quantity, other: Quantity) -> bool:
+    """True when two quantities can be items of one list: the same unit, or both pieces of something."""
+    return one.unit == other.unit or {one.unit, other.unit} <= _PIECES

@@ -1,0 +1,68 @@
+"""One page in, everything read from it out: the single path that nights, commands and evaluation share.
+
+Strings together cleaning, document reading, segmentation and extraction; each is a package of its own. No
+storage, no network.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from functools import lru_cache
+from pathlib import Path
+
+from pipelines.cleaning.page import clean_page
+from pipelines.cleaning.script import to_simplified
+from pipelines.cleaning.tables import SEEDS_DIR
+from pipelines.digests import digest_of
+from pipelines.extraction.documents import read_document
+from pipelines.extraction.facts import extract_observations
+from pipelines.extraction.segmentation import split_sections
+from pipelines.model import Document, Page, Reading, Section
+from pipelines.reference import Reference
+
+_ROOT = Path(__file__).resolve().parent
+# Raised by hand when the meaning of what is read changes; the digest behind it follows every edit by itself.
+_MAJOR = "1"
+
+
+def read(page: Page, reference: Reference) -> Reading:
+    """Read one page: document, sections, observations and all issues met on the way."""
+    cleaned = clean_page(page)
+    document, issues = read_document(page, cleaned, reference.regions, reference.kinds)
+    sections = _sections(document, reference)
+    lower = reference.regions.names_under(document.region.code, document.report_year) if document.region else frozenset()
+    observations, more = extract_observations(document, sections, reference.catalogue, lower)
+    return Reading(page, document, tuple(sections), tuple(observations), (*issues, *more))
+
+
+def _sections(document: Document, reference: Reference) -> list[Section]:
+    """Cut the document's body; a page without a body has no sections."""
+    if document.body_first_line is None or document.body_last_line is None:
+        return []
+    simplified = to_simplified(document.text).text if document.script == "Hant" else document.text
+    lines = (document.body_first_line, document.body_last_line)
+    return split_sections(document.text, simplified, lines, reference.outline, is_report=document.is_annual_report)
+
+
+def page_from_file(path: Path, url: str | None = None) -> Page:
+    """Take a saved page or text from disk; the address is unknown unless given."""
+    content_type, _ = mimetypes.guess_type(path.name)
+    return Page(name=path.name, content=path.read_bytes(), content_type=content_type, url=url)
+
+
+@lru_cache(maxsize=1)
+def cleaner_version() -> str:
+    """Version of everything that makes a document from bytes; changes with any edit of its code or tables."""
+    return _version("cleaning")
+
+
+@lru_cache(maxsize=1)
+def extractor_version() -> str:
+    """Version of everything that makes observations from a document; changes with any edit of code or tables."""
+    return _version("extraction")
+
+
+def _version(package: str) -> str:
+    """Major number and a digest of a package's modules, the shared model and the reference tables."""
+    files = sorted([*(_ROOT / package).glob("*.py"), _ROOT / "model.py", *SEEDS_DIR.glob("*.csv")])
+    return f"{_MAJOR}+{digest_of(files, _ROOT.parent)[:8]}"

@@ -1,0 +1,144 @@
+"""The reference tables of ``dbt_project/seeds`` as the readers use them; loaded once, checked while loading.
+
+Only loading and checking: what a table means is said by the module that defines its types.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import get_args
+
+from pipelines.cleaning.tables import SEEDS_DIR, read_table
+from pipelines.extraction.catalogue import (
+    Catalogue,
+    CatalogueError,
+    DimensionValue,
+    Indicator,
+    Rule,
+    compile_pattern,
+    required_literals,
+)
+from pipelines.extraction.kinds import KindTable, load_kinds
+from pipelines.extraction.quantities import UnitTable, ValueType
+from pipelines.extraction.regions import RegionTable, load_regions
+from pipelines.extraction.segmentation import OutlineRules, PartRule, TopicRule
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Everything that reading a page needs beside the page."""
+
+    regions: RegionTable
+    kinds: KindTable
+    outline: OutlineRules
+    catalogue: Catalogue
+
+
+@lru_cache(maxsize=1)
+def load_reference() -> Reference:
+    """Load all tables.
+
+    Raises:
+        CatalogueError: a row names an unknown code or unit, or its pattern cannot be compiled.
+        ValueError: a table lacks a column or a row has the wrong number of cells.
+    """
+    return Reference(load_regions(), load_kinds(), load_outline(), load_catalogue())
+
+
+def load_outline() -> OutlineRules:
+    """Load the rules that read headings."""
+    topics = read_table(SEEDS_DIR / "heading_topics.csv", ("topic", "weight", "pattern", "example"))
+    parts = read_table(SEEDS_DIR / "heading_parts.csv", ("part", "pattern", "example"))
+    return OutlineRules(
+        tuple(TopicRule(row["topic"], int(row["weight"]), re.compile(row["pattern"])) for row in topics),
+        tuple(PartRule(row["part"], re.compile(row["pattern"])) for row in parts),
+    )
+
+
+def load_units() -> UnitTable:
+    """Load the units.
+
+    Raises:
+        CatalogueError: a unit has an unknown value type.
+    """
+    rows = read_table(SEEDS_DIR / "units.csv", ("unit", "value_type"))
+    types: dict[str, ValueType] = {}
+    for row in rows:
+        known: ValueType | None = next((kind for kind in get_args(ValueType) if kind == row["value_type"]), None)
+        if known is None:
+            raise CatalogueError(f"units.csv: unit {row['unit']!r} has unknown value type {row['value_type']!r}")
+        types[row["unit"]] = known
+    return UnitTable(types)
+
+
+def load_catalogue() -> Catalogue:
+    """Load indicators, their rules, the rules for zeros and the values of dimensions.
+
+    Raises:
+        CatalogueError: see :func:`load_reference`.
+    """
+    units = load_units()
+    rows = read_table(
+        SEEDS_DIR / "indicators.csv",
+        ("code", "domain", "part_of", "tier", "unit", "value_type", "dimensions", "authority"),
+    )
+    indicators = {row["code"]: _indicator(row) for row in rows}
+    columns = ("rule_id", "code", "pattern", "context", "forbid", "example")
+    rules = read_table(SEEDS_DIR / "indicator_rules.csv", (*columns, "units", "dimension"))
+    zeros = read_table(SEEDS_DIR / "indicator_zero_rules.csv", columns)
+    values = read_table(SEEDS_DIR / "dimension_values.csv", ("codes", "label", "pattern", "zone"))
+    _refuse_unknown_codes("indicators.csv", (row["part_of"] for row in rows if row["part_of"]), indicators)
+    for table, codes in (
+        ("indicator_rules.csv", [row["code"] for row in rules]),
+        ("indicator_zero_rules.csv", [row["code"] for row in zeros]),
+        ("dimension_values.csv", [code for row in values for code in row["codes"].split()]),
+    ):
+        _refuse_unknown_codes(table, codes, indicators)
+    return Catalogue(
+        indicators,
+        tuple(_rule(row, units) for row in rules),
+        tuple(_rule(row | {"units": "", "dimension": ""}, units) for row in zeros),
+        tuple(
+            DimensionValue(frozenset(row["codes"].split()), row["label"], re.compile(row["pattern"]), row["zone"])
+            for row in values
+        ),
+        units,
+    )
+
+
+def _indicator(row: Row) -> Indicator:
+    """Type one row of ``indicators.csv``."""
+    return Indicator(
+        row["code"], row["domain"], row["part_of"] or None, row["tier"], row["unit"], row["value_type"],
+        bool(row["dimensions"]), row["authority"] or None,
+    )  # fmt: skip
+
+
+def _rule(row: Row, units: UnitTable) -> Rule:
+    """Type and compile one row of a rule table."""
+    named = frozenset(filter(None, row["units"].split("|")))
+    unknown = named - units.value_types.keys()
+    if unknown:
+        raise CatalogueError(f"rule {row['rule_id']}: unknown unit {', '.join(sorted(unknown))}")
+    optional: Callable[[str], re.Pattern[str] | None] = lambda text: re.compile(text) if text else None  # noqa: E731
+    try:
+        pattern = compile_pattern(row["pattern"])
+        context, forbid = optional(row["context"]), optional(row["forbid"])
+    except (CatalogueError, re.error) as error:
+        raise CatalogueError(f"rule {row['rule_id']}: {error}") from error
+    return Rule(
+        row["rule_id"], row["code"], pattern, context, forbid, named, row["dimension"] or None,
+        required_literals(row["pattern"]), row["example"],
+    )  # fmt: skip
+
+
+def _refuse_unknown_codes(table: str, codes: Iterable[str], indicators: dict[str, Indicator]) -> None:
+    """Raise when a table names a code that ``indicators.csv`` does not have."""
+    unknown = sorted(set(codes) - indicators.keys())
+    if unknown:
+        raise CatalogueError(f"{table}: unknown indicator {', '.join(unknown)}")
