@@ -109,7 +109,7 @@ def run_crawl(sources: Sequence[SourceConfig], run_id: str, home: Home, *, trigg
             archive = ArchiveWriter(home.archive, run_id, software=f"fazhi/{FAZHI_VERSION}")
             stack.enter_context(archive)
             recorder = Recorder(home, ledger, archive, run_id)
-            process = CrawlerProcess(_settings(sources), install_root_handler=True)
+            process = CrawlerProcess(_settings(sources))
             crawler = process.create_crawler(PortalSpider)
             process.crawl(crawler, sources=sources, recorder=recorder)
             process.start()
