@@ -27,7 +27,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 # DuckDB would otherwise look for extensions on the network when a name is unknown to it.
-DUCKDB_CONFIG: dict[str, str | bool] = {
+DUCKDB_CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
@@ -358,8 +358,7 @@ class Warehouse:
         _require_known(frames, LEDGER_TABLES)
         with self._transaction():
             return {
-                name: self._replace(name, _arrow_from_frame(name, frame), scope=None)
-                for name, frame in frames.items()
+                name: self._replace(name, _arrow_from_frame(name, frame), scope=None) for name, frame in frames.items()
             }
 
     def replace_documents(self, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Changes]:
@@ -380,9 +379,7 @@ class Warehouse:
         tables = {name: _arrow_from_rows(name, rows.get(name, ())) for name in READING_TABLES}
         with self._transaction():
             self._register_scope(tables)
-            changes = {
-                name: self._replace(name, tables[name], scope=_SCOPES[name]) for name in READING_TABLES
-            }
+            changes = {name: self._replace(name, tables[name], scope=_SCOPES[name]) for name in READING_TABLES}
             self._driver.unregister("scope_capture")
             self._driver.unregister("scope_document")
         return changes
@@ -413,9 +410,7 @@ class Warehouse:
         "as we have it" count as one: a night that finds nothing new leaves the fingerprint as it was, and a
         portal that begins to block changes it once.
         """
-        parts: list[str] = [
-            self.connection.exec_driver_sql(query).scalar_one() for query in _FINGERPRINT_QUERIES
-        ]
+        parts: list[str] = [self.connection.exec_driver_sql(query).scalar_one() for query in _FINGERPRINT_QUERIES]
         self.connection.rollback()
         return hashlib.sha256("\n".join(str(part) for part in parts).encode()).hexdigest()
 
@@ -470,8 +465,7 @@ class Warehouse:
         known = [
             row[0]
             for row in self.connection.exec_driver_sql(
-                "select document_id from raw.document "
-                "where capture_id in (select capture_id from scope_capture)",
+                "select document_id from raw.document where capture_id in (select capture_id from scope_capture)",
             ).all()
         ]
         all_documents = pa.concat_arrays([documents, pa.array(known, pa.string())])
@@ -537,9 +531,7 @@ _FINGERPRINT_QUERIES = (
         _packed("source_id", "name", "owner", "region_code", "family", "start_urls"),
         "raw.source",
     ),
-    _digest_query(
-        _packed("capture_id", "document_id", "cleaner_version", "extractor_version"), "raw.read_state"
-    ),
+    _digest_query(_packed("capture_id", "document_id", "cleaner_version", "extractor_version"), "raw.read_state"),
     _digest_query(_packed("capture_id", "kind"), "raw.capture where kind <> 'list' and kind <> 'robots'"),
     _digest_query(
         _packed("source_id", "url", "standing"),
@@ -588,9 +580,7 @@ def _arrow_from_frame(name: str, frame: pd.DataFrame) -> pa.Table:
     missing = [column.name for column in table.columns if column.name not in frame.columns]
     if missing:
         raise WarehouseSchemaError(f"raw.{name}: column missing from the ledger: {', '.join(missing)}")
-    return _arrow(
-        table, lambda column: frame[column].astype(object).where(frame[column].notna(), None).tolist()
-    )
+    return _arrow(table, lambda column: frame[column].astype(object).where(frame[column].notna(), None).tolist())
 
 
 def _arrow_from_rows(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:

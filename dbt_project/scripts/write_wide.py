@@ -25,6 +25,10 @@ TARGET = PROJECT / "models" / "marts" / "_region_year_wide.yml"
 PIVOTED_VALUE_TYPES = ("count", "ratio", "amount")
 # Facts about the document itself: they are columns of fct_report, not numbers that a report states.
 DOCUMENT_DOMAIN = "META"
+DESCRIPTION = (
+    "One row per government and year, one column per core indicator: the chosen undivided value of "
+    "fct_region_year_indicator. Null means not stated or not read, never zero."
+)
 # "working days" → "working_days"
 NOT_OF_A_NAME = re.compile(r"[^a-z0-9]+")
 
@@ -78,9 +82,7 @@ def indicator_columns(seeds: Path) -> list[Column]:
         indicators = [
             row
             for row in csv.DictReader(file)
-            if row["tier"] == "core"
-            and row["domain"] != DOCUMENT_DOMAIN
-            and row["value_type"] in PIVOTED_VALUE_TYPES
+            if row["tier"] == "core" and row["domain"] != DOCUMENT_DOMAIN and row["value_type"] in PIVOTED_VALUE_TYPES
         ]
     return [
         Column(
@@ -122,8 +124,7 @@ def contract(columns: list[Column]) -> str:
         "",
         "models:",
         "  - name: region_year_wide",
-        '    description: "One row per government and year, one column per core indicator: the chosen undivided value of'
-        ' fct_region_year_indicator. Null means not stated or not read, never zero."',
+        f"    description: {json.dumps(DESCRIPTION)}",
         "    config:",
         "      meta: {key: [region_code, report_year]}",
         "    data_tests:",
