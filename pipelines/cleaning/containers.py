@@ -81,10 +81,12 @@ class Container:
     Attributes:
         node: the element whose text is the document.
         name: "family:selector", "hanweb:comments", "readability" or "body".
+        length: characters of its text.
     """
 
     node: html.HtmlElement
     name: str
+    length: int
 
 
 @cache
@@ -108,7 +110,7 @@ def text_length(node: html.HtmlElement) -> int:
     return sum(len(piece.strip()) for piece in pieces)
 
 
-def _between_comments(tree: html.HtmlElement) -> html.HtmlElement | None:
+def _between_comments(tree: html.HtmlElement) -> Container | None:
     """Copy what stands between Hanweb's begin and end comments into a node of its own."""
     for mark in tree.iter(etree.Comment):
         if not HANWEB_BEGIN.search(mark.text or ""):
@@ -120,7 +122,7 @@ def _between_comments(tree: html.HtmlElement) -> html.HtmlElement | None:
         box.text = mark.tail
         for sibling in mark.itersiblings():
             if sibling.tag is etree.Comment and HANWEB_END.search(sibling.text or ""):
-                return box
+                return Container(box, "hanweb:comments", text_length(box))
             if not isinstance(sibling.tag, str):
                 _append_text(box, sibling.tail)
                 continue
@@ -146,6 +148,7 @@ def _copy(node: html.HtmlElement) -> html.HtmlElement:
 
 
 def _by_selectors(tree: html.HtmlElement, family: str | None) -> Container | None:
+    """Return the first selector hit with enough text, else the first hit at all."""
     known = _FAMILY_OF_SOURCE.get(family or "", family)
     order = sorted(CONTAINERS, key=lambda name: (name != known, name == "generic"))
     short: Container | None = None
@@ -154,9 +157,9 @@ def _by_selectors(tree: html.HtmlElement, family: str | None) -> Container | Non
             hits = select(tree, expression)
             if not hits:
                 continue
-            best = max(hits, key=text_length)
-            found = Container(best, f"{name}:{label}")
-            if text_length(best) >= MIN_CONTAINER_CHARACTERS:
+            length, _, best = max((text_length(hit), -place, hit) for place, hit in enumerate(hits))
+            found = Container(best, f"{name}:{label}", length)
+            if length >= MIN_CONTAINER_CHARACTERS:
                 return found
             short = short or found
     return short
@@ -169,7 +172,8 @@ def _by_readability(tree: html.HtmlElement) -> Container | None:
 
     try:
         summary = Document(etree.tostring(tree, encoding="unicode", method="html")).summary(html_partial=True)
-        return Container(html.fragment_fromstring(summary, create_parent="div"), "readability")
+        node = html.fragment_fromstring(summary, create_parent="div")
+        return Container(node, "readability", text_length(node))
     except (Unparseable, etree.LxmlError, ValueError, TypeError, AttributeError, IndexError, KeyError):
         return None
 
@@ -186,18 +190,18 @@ def find_container(tree: html.HtmlElement, family: str | None = None) -> Contain
         the whole body.
     """
     chosen = _by_selectors(tree, family)
-    if chosen and text_length(chosen.node) >= MIN_CONTAINER_CHARACTERS:
+    if chosen and chosen.length >= MIN_CONTAINER_CHARACTERS:
         return chosen
     bracketed = _between_comments(tree)
-    if bracketed is not None and text_length(bracketed) >= MIN_CONTAINER_CHARACTERS:
-        return Container(bracketed, "hanweb:comments")
+    if bracketed and bracketed.length >= MIN_CONTAINER_CHARACTERS:
+        return bracketed
     fallback = _by_readability(tree)
     if fallback and chosen:
-        enough = text_length(chosen.node) >= MIN_SHARE_OF_FALLBACK * text_length(fallback.node)
-        return chosen if enough else fallback
-    if fallback and text_length(fallback.node) > 0:
+        return chosen if chosen.length >= MIN_SHARE_OF_FALLBACK * fallback.length else fallback
+    if fallback and fallback.length > 0:
         return fallback
     if chosen:
         return chosen
     bodies = select(tree, "//body")
-    return Container(bodies[0] if bodies else tree, "body")
+    body = bodies[0] if bodies else tree
+    return Container(body, "body", text_length(body))

@@ -24,12 +24,13 @@ from pipelines.cleaning.metadata import (
     PAGE_CLOCK,
     Field,
     first_value,
+    is_header_line,
     read_breadcrumb,
     read_header_fields,
     read_meta_tags,
 )
 from pipelines.cleaning.script import Converted, Script, to_simplified
-from pipelines.cleaning.serializer import fold_spaces, serialize
+from pipelines.cleaning.serializer import fold_spaces, serialize, serialize_around
 from pipelines.cleaning.titles import (
     Title,
     is_page_title_line,
@@ -63,6 +64,12 @@ TITLE_CLASS = re.compile(
     re.I,
 )
 
+# an entry of a list page ends or begins with its date: …报告 2024-01-09] · [2024-01-09 …
+ENTRY_END = re.compile(r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])】]?$")
+ENTRY_START = re.compile(r"^[\[(【]?(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}[\])】]?\s*[^\s\d:：]{4}")
+ENTRY_LENGTHS = range(14, 121)
+"""Characters of a list entry: a short text and its date."""
+
 _PUBLISHED_LABELS = frozenset(("发布日期", "发布时间", "公开日期", "公开时间", "信息发布时间", "上网日期", "上网时间"))
 MAX_LEADING_DATE_LINE = 80
 
@@ -92,7 +99,7 @@ class CleanedPage:
         publication_date_source: "meta", "header_table", "time_line", "list" or "url".
         generated_date: 成文日期 or 生成日期 of the header table.
         document_number: of the header table or a line of its own.
-        link_count: links on the page.
+        list_entries: lines of the whole page that are a short text with a date, as on list pages.
         issues: what could not be taken at face value.
     """
 
@@ -117,7 +124,7 @@ class CleanedPage:
     publication_date_source: str | None = None
     generated_date: date | None = None
     document_number: DocumentNumber | None = None
-    link_count: int = 0
+    list_entries: int = 0
     issues: tuple[Issue, ...] = ()
 
     def field_value(self, name: str) -> str | None:
@@ -140,13 +147,13 @@ class _Source:
     """What was taken off the markup: the text and the page around it."""
 
     text: str
-    page_lines: tuple[str, ...]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
     container: str
     is_html: bool
     page_title: str | None = None
     headings: tuple[str, ...] = ()
     meta: Mapping[str, str] = field(default_factory=dict)
-    link_count: int = 0
 
 
 def _is_html(text: str, content_type: str | None) -> bool:
@@ -180,23 +187,23 @@ def _take_html(text: str, family: str | None) -> _Source | None:
         title_node = tree.find(".//title")
         bodies = select(tree, "//body")
         page_title = fold_spaces(inner_text(title_node)) if title_node is not None else None
+        before, after = serialize_around(bodies[0] if bodies else tree, chosen.node)
         return _Source(
             text=serialize(chosen.node),
-            page_lines=tuple(serialize(bodies[0] if bodies else tree).split("\n")),
+            before=tuple(before),
+            after=tuple(after),
             container=chosen.name,
             is_html=True,
             page_title=page_title or None,
             headings=_headings(tree),
             meta=read_meta_tags(tree),
-            link_count=sum(1 for _ in tree.iter("a")),
         )
     except (etree.LxmlError, ValueError, RecursionError, AssertionError):
         return None
 
 
 def _take_text(text: str) -> _Source:
-    lines = tuple(line.rstrip("\r") for line in text.split("\n"))
-    return _Source(text=text, page_lines=lines, container="text", is_html=False)
+    return _Source(text=text, before=(), after=(), container="text", is_html=False)
 
 
 def _page_title_line(lines: Sequence[str]) -> str | None:
@@ -257,10 +264,10 @@ def _dates_of_fields(fields: Sequence[Field], lines: Sequence[str], head_end: in
     return table + line_dates
 
 
-def _unlabelled_dates(lines: Sequence[str], head_end: int) -> list[tuple[str, date]]:
+def _unlabelled_dates(head: Sequence[str]) -> list[tuple[str, date]]:
     """Dates that begin a line before the body and stand beside a source, view count or font size."""
     dates: list[tuple[str, date]] = []
-    for line in lines[: max(head_end - 1, 0)]:
+    for line in head:
         stripped = line.strip()
         if len(stripped) > MAX_LEADING_DATE_LINE or PAGE_CLOCK.search(stripped):
             continue
@@ -300,7 +307,7 @@ def _choose_date(page: Page, candidates: Sequence[tuple[str, date]]) -> tuple[da
 
 
 def _find_number(
-    fields: Sequence[Field], letter: Letter, lines: Sequence[str], page_lines: Sequence[str], head_end: int
+    fields: Sequence[Field], letter: Letter, lines: Sequence[str], head: Sequence[str]
 ) -> tuple[DocumentNumber | None, list[Issue]]:
     """Take the document number of the header table, else of a line of its own before the body."""
     issues: list[Issue] = []
@@ -315,7 +322,7 @@ def _find_number(
     if found is None and letter.number_line:
         found = parse_document_number(lines[letter.number_line - 1])
     if found is None:
-        for line in page_lines[: max(head_end - 1, 0)]:
+        for line in head:
             if len(line) <= 40 and (found := parse_document_number(line)):
                 break
     if found and found.repaired:
@@ -323,17 +330,15 @@ def _find_number(
     return found, issues
 
 
-def _head_end(source: _Source, lines: Sequence[str], letter: Letter) -> int:
-    """Line of the whole page on which the body begins; the page's end plus one when it cannot be told."""
-    if letter.first_line is None:
-        return len(source.page_lines) + 1
-    if not source.is_html:
-        return letter.first_line
-    wanted = lines[letter.first_line - 1].strip()
-    for number, line in enumerate(source.page_lines, start=1):
-        if line == wanted:
-            return number
-    return len(source.page_lines) + 1
+def _is_list_entry(line: str) -> bool:
+    if len(line) not in ENTRY_LENGTHS:
+        return False
+    dated = ENTRY_END.search(line[-13:]) or ENTRY_START.match(line)
+    return dated is not None and not is_header_line(line)
+
+
+def _count_list_entries(lines: Sequence[str]) -> int:
+    return sum(_is_list_entry(line.strip()) for line in lines)
 
 
 def _empty(page: Page, encoding: str, issues: Sequence[Issue]) -> CleanedPage:
@@ -379,24 +384,27 @@ def clean_page(page: Page) -> CleanedPage:
     simplified = to_simplified(source.text)
     lines = tuple(source.text.split("\n"))
     simplified_lines = tuple(simplified.text.split("\n"))
-    # Chrome may be Traditional where the article is; a Simplified article needs no conversion of its page.
+    # A page is Traditional where its article is; a Simplified article needs no conversion of the page around it.
     script: Script = "Hans" if simplified.offsets is None else "Hant"
-    page_lines = (
-        source.page_lines if script == "Hans" else tuple(to_simplified("\n".join(source.page_lines)).text.split("\n"))
+    before, after = (
+        lines if script == "Hans" else tuple(to_simplified("\n".join(lines)).text.split("\n"))
+        for lines in (source.before, source.after)
     )
+    page_lines = (*before, *simplified_lines, *after)
 
     fields = read_header_fields(page_lines)
-    page_title = source.page_title or (None if source.is_html else _page_title_line(source.page_lines))
+    page_title = source.page_title or (None if source.is_html else _page_title_line(lines))
     article, site = split_page_title(page_title)
     stated = _stated_titles(source, page, fields, article)
     title = _choose_title(stated, simplified_lines, lines, source.is_html)
     letter = read_letter(simplified_lines, title)
-    head_end = _head_end(source, lines, letter)
-    number, number_issues = _find_number(fields, letter, lines, page_lines, head_end)
+    # Line of the whole page on which the body begins; without a body the page is all head.
+    head_end = len(before) + letter.first_line if letter.first_line else len(page_lines) + 1
+    number, number_issues = _find_number(fields, letter, lines, page_lines[: head_end - 1])
     ladder: list[tuple[str, date]] = [
         ("meta", found) for tag in DATE_TAGS if (found := parse_date(source.meta.get(tag, "")))
     ]
-    ladder += _dates_of_fields(fields, page_lines, head_end) + _unlabelled_dates(page_lines, head_end)
+    ladder += _dates_of_fields(fields, page_lines, head_end) + _unlabelled_dates(page_lines[: head_end - 1])
     if page.list_date:
         ladder.append(("list", page.list_date))
     if url_date := date_of_url(page.url):
@@ -425,6 +433,6 @@ def clean_page(page: Page) -> CleanedPage:
         publication_date_source=published_source,
         generated_date=generated,
         document_number=number,
-        link_count=source.link_count,
+        list_entries=_count_list_entries(page_lines),
         issues=tuple(issues + number_issues + date_issues),
     )

@@ -77,9 +77,9 @@ def _overlay_pattern() -> re.Pattern[str]:
 
 def traditional_share(text: str) -> float:
     """Share of the Chinese characters of a text that t2s changes; 0.0 for a text without any."""
-    changed = sum(map(_changed_characters().__contains__, text))
-    if not changed:
+    if _changed_characters().isdisjoint(text):
         return 0.0
+    changed = sum(map(_changed_characters().__contains__, text))
     return changed / sum(map(len, HAN_RUN.findall(text)))
 
 

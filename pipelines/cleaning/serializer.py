@@ -103,13 +103,22 @@ MAX_ROW_CHARACTERS = 400
 """A row longer than this holds running text as well."""
 
 _NEWLINE = "\n"
+_HOLE = "\x00"
 
 
 class _Lines:
-    """Collects inline pieces into lines; empty lines are dropped."""
+    """Collects inline pieces into lines; empty lines are dropped.
 
-    def __init__(self) -> None:
+    Attributes:
+        done: the finished lines.
+        spaced: whether inline elements are set apart by blanks.
+        hole: an element that is left out, with ``_HOLE`` as a line in its place.
+    """
+
+    def __init__(self, *, spaced: bool = False, hole: html.HtmlElement | None = None) -> None:
         self.done: list[str] = []
+        self.spaced = spaced
+        self.hole = hole
         self._open: list[str] = []
 
     def add(self, text: str | None) -> None:
@@ -149,13 +158,14 @@ def _row(row: html.HtmlElement, out: _Lines) -> None:
     for cell in row:
         if not isinstance(cell.tag, str) or cell.tag in _SILENT or _is_hidden(cell):
             continue
-        inner = _Lines()
+        inner = _Lines(spaced=out.spaced, hole=out.hole)
         _children(cell, inner)
         inner.end_line()
         cells.append(inner.done)
     filled = [cell for cell in cells if cell]
     size = sum(len(line) for cell in filled for line in cell)
-    if len(filled) < 2 or size > MAX_ROW_CHARACTERS or max(map(len, filled)) > MAX_CELL_LINES:
+    holds_text = size > MAX_ROW_CHARACTERS or any(len(cell) > MAX_CELL_LINES or _HOLE in cell for cell in filled)
+    if len(filled) < 2 or holds_text:
         for cell in filled:
             out.done.extend(cell)
         return
@@ -173,16 +183,33 @@ def _element(node: html.HtmlElement, out: _Lines) -> None:
     tag = node.tag
     if not isinstance(tag, str) or tag in _SILENT or _is_hidden(node):
         return
-    if tag == "br":
+    if node is out.hole:
         out.end_line()
+        out.done.append(_HOLE)
+    elif tag == "br":
+        out.end_line()
+    elif tag == "pre":
+        _preformatted(node, out)
     elif tag == "tr":
         _row(node, out)
     elif tag in _BLOCKS or tag in _CELLS:
         out.end_line()
         _children(node, out)
         out.end_line()
+    elif out.spaced:
+        out.add(" ")
+        _children(node, out)
+        out.add(" ")
     else:
         _children(node, out)
+
+
+def _preformatted(node: html.HtmlElement, out: _Lines) -> None:
+    """Write preformatted text, whose line ends count."""
+    out.end_line()
+    for line in "".join(str(piece) for piece in node.itertext()).splitlines():
+        out.add(line)
+        out.end_line()
 
 
 def serialize(node: html.HtmlElement) -> str:
@@ -195,3 +222,16 @@ def serialize(node: html.HtmlElement) -> str:
     _children(node, out)
     out.end_line()
     return PAGE_MARK.sub("", _NEWLINE.join(out.done))
+
+
+def serialize_around(page: html.HtmlElement, container: html.HtmlElement) -> tuple[list[str], list[str]]:
+    """Return the lines of a page before and after one of its elements.
+
+    Inline elements are set apart by blanks, as menus and header lines are shown; running text would tear its numbers
+    that way. An element that is not part of the page leaves all lines before it.
+    """
+    out = _Lines(spaced=True, hole=container)
+    _children(page, out)
+    out.end_line()
+    place = out.done.index(_HOLE) if _HOLE in out.done else len(out.done)
+    return out.done[:place], out.done[place + 1 :]
