@@ -40,7 +40,7 @@ CHROME = re.compile(
 # what begins a footer; running text never starts so
 FOOTER_START = re.compile(
     r"^[\[【(（]?\s*(?:扫一扫|扫码|打印|关闭|分享|相关(?:链接|词条|文档|新闻|稿件|文章|信息|解读|政策|阅读|文件|推荐)|热门|上一[篇条页]|下一[篇条页]|"
-    r"附件下载|责任编辑|责编|编辑[:：]|主办|版权|网站标识码|联系我们|网站地图|返回|纠错|收藏|Copyright|©)"
+    r"附件下载|附件\s*\d*\s*[:：]|责任编辑|责编|编辑[:：]|主办|版权|网站标识码|联系我们|网站地图|返回|纠错|收藏|Copyright|©)"
 )
 # nothing but marks: | | | · ----- · ·
 _EMPTY_MARKS = re.compile(r"^[\s|·•\-—_*=.]+$")

@@ -33,6 +33,7 @@ from pipelines.cleaning.script import Converted, Script, to_simplified
 from pipelines.cleaning.serializer import fold_spaces, serialize, serialize_around
 from pipelines.cleaning.titles import (
     Title,
+    close_up,
     is_page_title_line,
     is_shortened,
     looks_like_title,
@@ -229,9 +230,9 @@ def _choose_title(
 ) -> Title | None:
     """Choose the title: for web pages the first full statement, for saved texts the line that bears it."""
     in_text = title_in_lines(simplified_lines, [to_simplified(text).text for _, text in stated])
-    if in_text and in_text.line and in_text.first_line:
+    if in_text and in_text.line and in_text.first_line and tuple(lines) != tuple(simplified_lines):
         # The wording of the page, not its Simplified form; lines of one title are set together.
-        printed = [lines[number - 1].strip() for number in range(in_text.first_line, in_text.line + 1)]
+        printed = [close_up(lines[number - 1]) for number in range(in_text.first_line, in_text.line + 1)]
         in_text = Title("".join(printed), in_text.source, in_text.line, in_text.first_line)
     whole = [(origin, text) for origin, text in stated if not is_shortened(text)]
     if not whole and is_html and in_text:

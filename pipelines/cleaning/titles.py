@@ -33,6 +33,8 @@ BODY_NAME = re.compile(rf"^(?=.{{3,40}}$)[\u4e00-\u9fff()（）、·\s]+?{BODY_N
 TITLE_CONTINUES = re.compile(
     r"^(?:关于|(?:19|20)\d\d年|二[〇○零0]|的?(?:工作)?(?:情况)?(?:的)?(?:报告|总结|通知|方案)$|法治政府|依法行政)"
 )
+# a line that only ends a title: 的报告 · 工作总结
+TITLE_TAIL = re.compile(r"^的?(?:工作|情况|年度)?的?(?:报告|总结|汇报|通知)$")
 # 标题_栏目_站名 · 标题 | 站名 · 标题 - 站名 · 标题--站名
 TITLE_PARTS = re.compile(
     r"\s*[_|｜]+\s*|\s+[-–—]+\s+|\s*--+\s*|\s*—{1,2}\s*(?=[^—]{2,20}(?:网站?|门户|政府)$)|-(?=[^-]{2,30}(?:网站?|门户|政府|局|厅|委|办)$)"
@@ -40,6 +42,10 @@ TITLE_PARTS = re.compile(
 SITE_NAME_END = re.compile(
     r"(?:网站?|门户|门户网站|信息网|在线|政务公开|信息公开|平台|政府|局|厅|委员会|办公室)(?:\s*[(（].*[)）])?$"
 )
+# 首页 > 政务公开 > … · 当前位置：… · 您的位置:…
+TRAIL = re.compile(r"^(?:首\s*页|您?(?:现在|当前)?(?:所在)?的?位置|当前位置|当前栏目)|[>»›]{1,2}\s*\S+\s*[>»›]|&gt;")
+# a name set with blanks between its characters: 罗 源 县 人 民 政 府
+SPREAD_NAME = re.compile(r"^(?:[\u4e00-\u9fff][ \u3000]+){2,}[\u4e00-\u9fff]$")
 _PUNCTUATED = re.compile(r"[。；;！!？?]")
 _SHORTENED = re.compile(r"(?:…+|\.{2,}|。{2,})$")
 _SPACES = re.compile(r"\s+")
@@ -47,6 +53,8 @@ _SPACES = re.compile(r"\s+")
 MAX_TITLE = 110
 HEAD_LINES = 60
 """Filled lines from the top among which a title is looked for."""
+MAX_JOINED = 3
+"""Lines that may follow the first one of a title set on several lines."""
 PARAGRAPH = 90
 """A line longer than this is running text."""
 
@@ -71,6 +79,12 @@ class Title:
 def fold(text: str) -> str:
     """Fold width and white space for comparing titles: "２０２３年 报告" → "2023年报告"."""
     return _SPACES.sub("", unicodedata.normalize("NFKC", text))
+
+
+def close_up(line: str) -> str:
+    """Strip a line and take out the blanks of a name that is set wide: "罗 源 县 政 府" → "罗源县政府"."""
+    stripped = line.strip()
+    return _SPACES.sub("", stripped) if SPREAD_NAME.match(stripped) else stripped
 
 
 def split_page_title(text: str | None) -> tuple[str | None, str | None]:
@@ -110,7 +124,7 @@ def looks_like_title(line: str) -> bool:
     stripped = line.strip()
     if not 6 <= len(stripped) <= MAX_TITLE or _PUNCTUATED.search(stripped) or HEADING_LABEL.match(stripped):
         return False
-    if stripped.endswith((",", "，", ":", "：", "、")) or is_header_line(stripped):
+    if stripped.endswith((",", "，", ":", "：", "、")) or TRAIL.search(stripped) or is_header_line(stripped):
         return False
     if TITLE_END.search(stripped):
         return len(stripped) <= 80
@@ -118,11 +132,11 @@ def looks_like_title(line: str) -> bool:
 
 
 def _head(lines: Sequence[str]) -> list[tuple[int, str]]:
-    """Filled lines from the top down to the first paragraph or numbered heading."""
+    """Filled lines from the top down to the first paragraph or numbered heading, without breadcrumbs."""
     head: list[tuple[int, str]] = []
     for number, line in enumerate(lines, start=1):
-        stripped = line.strip()
-        if not stripped:
+        stripped = close_up(line)
+        if not stripped or TRAIL.search(stripped):
             continue
         if len(head) >= HEAD_LINES or HEADING_LABEL.match(stripped):
             break
@@ -133,19 +147,31 @@ def _head(lines: Sequence[str]) -> list[tuple[int, str]]:
 
 
 def _joined(head: Sequence[tuple[int, str]], position: int) -> Title | None:
-    """Join a body's name with the line below, or a phrase with the rest of it: 某县人民政府 / 关于…的报告."""
+    """Join the names of bodies with the line below, or a phrase with the rest of it: 某县人民政府 / 关于…的报告."""
     number, line = head[position]
     if TITLE_END.search(line) or len(line) > 60 or _PUNCTUATED.search(line) or is_header_line(line):
         return None
     text, last = line, number
-    for below, following in head[position + 1 : position + 3]:
-        if below - last > 2 or is_header_line(following) or not TITLE_CONTINUES.match(following):
+    names_only = BODY_NAME.match(line) is not None
+    for below, following in head[position + 1 : position + 1 + MAX_JOINED]:
+        another = names_only and BODY_NAME.match(following) is not None
+        if below - last > 2 or is_header_line(following) or not (another or TITLE_CONTINUES.match(following)):
             break
-        text, last = text + following, below
+        names_only = another
+        text, last = f"{text} {following}" if another else text + following, below
         if TITLE_END.search(text) and len(text) <= MAX_TITLE:
+            text, last = _with_tail(head, text, last)
             fits = BODY_NAME.match(line) or looks_like_title(text)
             return Title(text, "text", last, number) if fits else None
     return None
+
+
+def _with_tail(head: Sequence[tuple[int, str]], text: str, last: int) -> tuple[str, int]:
+    """Add a line that only ends the title above it: …工作情况 / 的报告."""
+    below = next(((number, line) for number, line in head if number > last), None)
+    if below and TITLE_TAIL.match(below[1]) and not text.endswith(("报告", "总结")):
+        return text + below[1], below[0]
+    return text, last
 
 
 def title_in_lines(lines: Sequence[str], stated: Sequence[str] = ()) -> Title | None:
@@ -178,5 +204,6 @@ def title_in_lines(lines: Sequence[str], stated: Sequence[str] = ()) -> Title | 
         if looks_like_title(line) and not is_page_title_line(line):
             again = [other for other, text in head[position + 1 :] if fold(text) == fold(line)]
             where = again[-1] if again else number
-            return Title(line, "text_repeated" if again else "text", where, where)
+            text, last = _with_tail(head, line, where)
+            return Title(text, "text_repeated" if again else "text", last, where)
     return None

@@ -28,7 +28,10 @@ ISSUER_TYPES = (
 # what stands before the name: 关于某市司法局… · 2022年度某市司法局…
 _BEFORE = r"^(?:关于)?(?:(?:19|20)\d\d年?度?)?"
 # what follows it: 关于… · 2017年… · 法治政府建设… · the end
-_AFTER = r"(?=\s*(?:关于|(?:19|20)\d\d|二[〇○零]|年度|法治|依法|的?(?:工作)?(?:报告|总结)|贯彻|推进|落实|履行|开展|全面|印发|转发|[:：,，]?$))"
+_AFTER = (
+    r"(?=\s*(?:关于|(?:19|20)\d\d|二[〇○零]|年度|法治|依法|的?(?:工作)?(?:报告|总结)|贯彻|推进|落实|履行|开展|全面|"
+    r"印发|转发|[:：,，]?$))"
+)
 # 泸州市人民政府|2017年… · 某县司法局|关于… · 中共某县委 某县人民政府|关于…
 TITLE_BODY = re.compile(
     rf"{_BEFORE}(?P<body>[\u4e00-\u9fff()（）、·\s]{{2,40}}?(?:人民政府(?:办公[室厅])?|政府(?:办公[室厅])?|委员会(?:办公室)?|管委会|办事处|"
@@ -74,11 +77,14 @@ _TYPE_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 DEPARTMENT_SELF = re.compile(r"我[局厅委办]|本[局厅委]|[局厅]党[组委]|全局(?=干部|共|各|系统|上下|人员)")
 TOWNSHIP_SELF = re.compile(r"我[镇乡]|全[镇乡]|镇党委|乡党委|我街道|街道党工委")
 ZONE_SELF = re.compile(r"全区.{0,6}管委会|管委会|党工委")
-GOVERNMENT_SELF = re.compile(r"[我全][市县区州省旗]|[市县区州省旗]政府")
+# a government speaks of itself: 全市 · 我县 · 县政府 · 某某县人民政府
+GOVERNMENT_SELF = re.compile(r"[我全][市县区州省旗]|[市县区州省旗](?:人民)?政府")
 MIN_SELF = 3
 
-# one addressee of several: 市委、市政府 · 省政府
-ABBREVIATED = re.compile(r"^(?P<unit>[省市县区州旗])(?P<body>人民政府|政府|委|人大常委会|人大|政协)$")
+# one addressee of several: 市委 · 省政府 · 市人大常委会 · 省人民政府法制办公室 · 县司法局
+ABBREVIATED = re.compile(
+    r"^(?P<unit>[省市县区州旗])(?P<body>人民政府|政府|委|人大常委会|人大|政协|(?!直|级|属|内)[\u4e00-\u9fff]{2,14}[局厅办室会委])$"
+)
 _FULL = {
     "人民政府": "人民政府",
     "政府": "人民政府",
@@ -200,7 +206,7 @@ def _inferred(clues: IssuerClues, speaker: str | None) -> tuple[str | None, str 
         return unit
     if clues.owner and speaker in (None, type_of_body(clues.owner)):
         return clues.owner, type_of_body(clues.owner)
-    if speaker == "government" and clues.region:
+    if speaker in ("government", None) and clues.region:
         return government_of(clues.region), "government"
     return None, speaker
 
@@ -243,7 +249,7 @@ def _spelled_out(part: str, region: Region | None) -> str:
         return f"中共{owner}委员会"
     if body == "政协":
         return f"政协{owner}委员会"
-    return owner + _FULL[body]
+    return owner + _FULL.get(body, body)
 
 
 def _unit_of(unit: str, region: Region) -> str | None:
