@@ -4,14 +4,13 @@ Thin wiring: each asset calls a function that lives elsewhere and says in metada
 news is asked in ``reading``: without news it yields nothing, and Dagster skips (not fails) everything after it.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+import pandas as pd
 from dagster import (
     AssetExecutionContext,
     AssetKey,
@@ -32,17 +31,22 @@ from pydantic import Field
 from pipelines import progress
 from pipelines.crawling import BadSourcesError
 from pipelines.crawling import crawl as crawl_sources
+from pipelines.gate import break_seal
 from pipelines.loading import load_ledger
-from pipelines.manifest import prepare
+from pipelines.manifest import MANIFEST, prepare
 from pipelines.news import find_news
+from pipelines.release import build_release
 from pipelines.rereading import reread
 from pipelines.resources import NightHome, QuietDbt
-from pipelines.settings import default_sources
+from pipelines.settings import TRIGGER_TAG, default_sources
 
 NO_NEWS = "nothing new: content and code are those of the latest release"
 # A crawl that died is tried again after 20 and 40 seconds; a withheld release is not.
 CRAWL_RETRIES = RetryPolicy(max_retries=2, delay=20, backoff=Backoff.EXPONENTIAL)
 
+# What a person looks at first after a release.
+PREVIEWED_MART = "fct_report"
+PREVIEW_ROWS = 10
 # The dbt source tables by the asset that fills them.
 RAW_ASSETS = {
     "source": "captures",
@@ -85,7 +89,8 @@ def crawl(context: AssetExecutionContext, config: CrawlConfig, night: NightHome)
     run_id = f"{started:%Y%m%dT%H%M%SZ}-{context.run_id[:8]}"
     log = night.home.path / "logs" / f"crawl-{run_id}.log"
     try:
-        summary = crawl_sources(config.sources or default_sources(), run_id, log)
+        trigger = context.run.tags.get(TRIGGER_TAG, "dagster")
+        summary = crawl_sources(config.sources or default_sources(), run_id, trigger, log)
     except BadSourcesError as error:
         raise Failure(str(error), allow_retries=False) from error
     return MaterializeResult(
@@ -191,8 +196,30 @@ class Translator(DagsterDbtTranslator):
 def dbt_models(context: AssetExecutionContext, dbt: QuietDbt, night: NightHome) -> Iterator[Any]:
     """Build and test seeds, models and marts; a failed test of severity error fails the step."""
     progress.stage("build", len(context.selected_asset_keys))
+    break_seal(night.home)
     target = night.home.path / "dbt"
     for event in dbt.cli(["build"], context=context, target_path=target).stream():
         if isinstance(event, MaterializeResult):
             progress.advance()
         yield event
+
+
+MARTS = [spec.key for spec in dbt_models.specs if spec.group_name == "marts"]
+
+
+@asset(deps=MARTS, group_name="release", description="The folder that analysts open, switched in one step.")
+def release(night: NightHome) -> MaterializeResult[Any]:
+    """Publish the sealed marts; what is the latest release already is left as it is."""
+    progress.stage("publish")
+    made = build_release(night.home, MANIFEST, find_news(night.home).fingerprint)
+    preview = pd.read_csv(made.path / f"{PREVIEWED_MART}.csv", nrows=PREVIEW_ROWS, dtype=str, keep_default_na=False)
+    return MaterializeResult(
+        metadata={
+            "new": made.is_new,
+            "id": made.release_id,
+            "folder": MetadataValue.path(str(made.path)),
+            "content_sha256": made.content_sha256,
+            "tables": markdown(("mart", "rows"), sorted(made.tables.items())),
+            PREVIEWED_MART: markdown(list(preview.columns), preview.itertuples(index=False)),
+        },
+    )

@@ -3,8 +3,6 @@
 Thin wiring over ``gate.py``; the tests of the dbt project become checks by themselves in ``assets.py``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from dagster import (

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines import cli_show
+from pipelines import cli_show, progress
 from pipelines.settings import Stage, apply_environment
 from warehouse.paths import get_home
 
@@ -111,16 +111,16 @@ def _execute(stage: Stage | None, sources: list[str] | None, *, as_json: bool, a
     except WarehouseLockedError as error:
         raise _stop(Exit.LOCKED, str(error)) from error
     with cli_show.watching(err, quiet=as_json):
-        from pipelines.manifest import ManifestError
-        from pipelines.settings import prepare_manifest
+        progress.stage("start")
+        from pipelines.manifest import ManifestError, prepare
 
         try:
-            prepare_manifest()
+            prepare()
         except ManifestError as error:
             raise _stop(Exit.FAILED, str(error)) from error
         from pipelines.night import run_night
 
-        night = run_night(stage=stage, sources=sources or [], accept_drop=accept_drop)
+        night = run_night(home, stage=stage, sources=sources or [], accept_drop=accept_drop)
     if as_json:
         _print_json(cli_show.night_json(night, home))
     else:

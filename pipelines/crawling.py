@@ -7,6 +7,7 @@ source files beyond their ``sample`` mark.
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import subprocess
@@ -21,7 +22,7 @@ import yaml
 
 from warehouse.paths import PROJECT_ROOT
 
-SOURCE_ENDINGS = (".yml", ".yaml")
+SAMPLE_PORT_VARIABLE = "FAZHI_SAMPLE_PORT"
 READY_PREFIX = "ready"
 STOP_SECONDS = 10
 LOG_LINES_SHOWN = 15
@@ -33,7 +34,7 @@ class CrawlError(RuntimeError):
 
 
 class BadSourcesError(ValueError):
-    """The crawl refused the source files; the message names file and key."""
+    """The crawl refused the source files; the message names file and key, or the name that means no file."""
 
 
 @dataclass(frozen=True)
@@ -64,23 +65,14 @@ class CrawlSummary:
 
 
 def source_files(sources: Sequence[str]) -> list[Path]:
-    """Return the source files below the named folders and globs, sorted.
+    """Return the source files that the names mean: folders stand for their ``*.yml``, the rest may be globs.
 
-    Raises:
-        BadSourcesError: a name leads to no source file.
+    A name that means nothing gives nothing: it is the crawl that refuses it, by name.
     """
-    found: set[Path] = set()
+    found: list[Path] = []
     for name in sources:
-        path = Path(name)
-        if path.is_dir():
-            matches = [each for each in path.rglob("*") if each.suffix in SOURCE_ENDINGS]
-        elif path.is_file():
-            matches = [path]
-        else:
-            matches = list(Path().glob(name)) if not path.is_absolute() else list(Path("/").glob(name[1:]))
-        if not matches:
-            raise BadSourcesError(f"no source file (*.yml) at {name}")
-        found.update(matches)
+        folder = Path(name)
+        found += folder.glob("*.yml") if folder.is_dir() else map(Path, glob.glob(name))  # noqa: PTH207 - may be absolute
     return sorted(found)
 
 
@@ -103,8 +95,10 @@ def sample_portals() -> Iterator[None]:
     Raises:
         CrawlError: they did not come up, for example because their ports are taken.
     """
+    command = [sys.executable, "-m", "scrapers", "sample-portals", "--until-eof"]
+    port = os.environ.get(SAMPLE_PORT_VARIABLE)
     portals = subprocess.Popen(
-        [sys.executable, "-m", "scrapers", "sample-portals", "--until-eof"],
+        [*command, "--base-port", port] if port else command,
         cwd=PROJECT_ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -136,12 +130,13 @@ def _stop(portals: subprocess.Popen[str]) -> None:
         portals.kill()
 
 
-def crawl(sources: Sequence[str], run_id: str, log: Path) -> CrawlSummary:
+def crawl(sources: Sequence[str], run_id: str, trigger: str, log: Path) -> CrawlSummary:
     """Crawl the sources into archive and ledger, serving the sample portals when sample sources are among them.
 
     Args:
         sources: folders, globs or files of sources.
         run_id: the name of the run in the ledger.
+        trigger: what started the run, for the ledger.
         log: the file that the crawl's own messages go to.
 
     Raises:
@@ -149,13 +144,13 @@ def crawl(sources: Sequence[str], run_id: str, log: Path) -> CrawlSummary:
         CrawlError: the crawl died; the message ends with its last words.
     """
     with sample_portals() if any_sample(source_files(sources)) else nullcontext():
-        return _run(sources, run_id, log)
+        return _run(sources, run_id, trigger, log)
 
 
-def _run(sources: Sequence[str], run_id: str, log: Path) -> CrawlSummary:
-    command = [sys.executable, "-m", "scrapers", "crawl", "--run-id", run_id, "--json"]
-    for source in sources:
-        command += ["--sources", os.path.abspath(source)]  # noqa: PTH100 - may be a glob, which Path would not keep
+def _run(sources: Sequence[str], run_id: str, trigger: str, log: Path) -> CrawlSummary:
+    command = [sys.executable, "-m", "scrapers", "crawl", "--run-id", run_id, "--trigger", trigger, "--json"]
+    # The crawl runs in the project's folder, so names must not depend on the folder this process was started in.
+    command += ["--sources", *(os.path.abspath(source) for source in sources)]  # noqa: PTH100 - may be a glob
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as stream:
         result = subprocess.run(

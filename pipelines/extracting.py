@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pipelines.evaluate import Evaluation, evaluate_folder
 from pipelines.model import Reading
 from pipelines.reading import page_from_file, read
 from pipelines.reference import load_reference
@@ -47,3 +48,17 @@ def extract_files(paths: Sequence[Path], url: str | None) -> Iterator[tuple[str,
             yield path.name, read(page_from_file(path, url), reference)
         except Exception as error:
             yield path.name, f"{type(error).__name__}: {error}"
+
+
+def evaluate_gold(folder: Path) -> Evaluation:
+    """Measure reading against the gold of a folder.
+
+    Raises:
+        GoldError: the folder's gold cannot be used.
+    """
+    reference = load_reference()
+    return evaluate_folder(
+        folder,
+        lambda path: read(page_from_file(path), reference),
+        tiers=reference.catalogue.tiers,
+    )

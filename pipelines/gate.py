@@ -23,6 +23,8 @@ BAD_SHARE_LIMIT = 0.10
 # In a small night one bad page may be a large share: a single one never holds the release back.
 BAD_COUNT_ALWAYS_ALLOWED = 1
 NAMES_SHOWN = 10
+# Stands where the fingerprint of a build stands that passed the gate.
+UNSEALED = "building"
 
 CheckSeverity = Literal["error", "warn"]
 
@@ -246,6 +248,12 @@ def verdicts(home: Home, *, accept_drop: bool) -> dict[str, Verdict]:
             return {check.name: check.judge(driver, before) for check in CHECKS}
     finally:
         engine.dispose()
+
+
+def break_seal(home: Home) -> None:
+    """Forget that the marts passed the gate, because they are about to be built again."""
+    with Warehouse(home.warehouse) as warehouse:
+        warehouse.record_build(UNSEALED)
 
 
 def seal(home: Home) -> None:

@@ -1,8 +1,8 @@
 """Is there anything new to publish? One fingerprint over all that a release is made from.
 
 Two parts: what the world said (the warehouse's content fingerprint) and the code and tables that turn it into marts
-and files. The time of day, the number of attempts and the age of a page are no news. What to do about news is the
-night's business.
+and files. The time of day, the number of attempts and the age of a page are no news; a new quarter is, because coverage
+counts reports against deadlines that fall on its first day. What to do about news is the night's business.
 """
 
 from __future__ import annotations
@@ -10,14 +10,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
 
 from pipelines.digests import dbt_files, digest_of
-from pipelines.released import released_fingerprint
+from pipelines.settings import TIMEZONE
 from warehouse.duck import Warehouse
 from warehouse.paths import PROJECT_ROOT, Home
+from warehouse.publish import published_fingerprint
 
 # Code outside the dbt project that decides what stands in a release.
 RELEASE_CODE = ("pipelines/release.py", "pipelines/rows.py", "warehouse/publish.py", "warehouse/duck.py")
+LAST_ATTEMPT = text("select max(started_at) from raw.attempt")
 
 
 def code_digest() -> str:
@@ -26,9 +32,17 @@ def code_digest() -> str:
     return digest_of([*dbt_files(), *own], PROJECT_ROOT)
 
 
-def fingerprint(content: str, code: str) -> str:
-    """Return the fingerprint of a release made from this content by this code."""
-    return hashlib.sha256(f"{content}\n{code}".encode()).hexdigest()
+def fingerprint(content: str, quarter: str | None, code: str) -> str:
+    """Return the fingerprint of a release made from this content, as it stood in that quarter, by this code."""
+    return hashlib.sha256(f"{content}\n{quarter}\n{code}".encode()).hexdigest()
+
+
+def quarter_of(moment: datetime | None) -> str | None:
+    """Return the quarter of a moment in China, where the deadlines are; None when nothing was ever attempted."""
+    if moment is None:
+        return None
+    local = moment.astimezone(ZoneInfo(TIMEZONE))
+    return f"{local.year}Q{(local.month + 2) // 3}"
 
 
 @dataclass(frozen=True)
@@ -50,8 +64,9 @@ def find_news(home: Home) -> News:
     """Compare the warehouse and the code with what the latest release was made from."""
     with Warehouse(home.warehouse) as warehouse:
         content, rows = warehouse.content_fingerprint(), warehouse.row_counts()
-    now = fingerprint(content, code_digest())
-    released = released_fingerprint(home)
+        attempted = warehouse.connection.execute(LAST_ATTEMPT).scalar_one()
+    now = fingerprint(content, quarter_of(attempted), code_digest())
+    released = published_fingerprint(home.exports)
     if released is None:
         return News(now, "there is no release yet", rows)
     if released != now:

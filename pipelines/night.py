@@ -6,6 +6,7 @@ No wiring (see ``definitions.py``) and no printing (see ``cli_show.py``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,17 +14,20 @@ from dagster import AssetKey, DagsterEvent, DagsterInstance, ExecuteInProcessRes
 
 from pipelines.definitions import defs
 from pipelines.schedules import job_name
-from pipelines.settings import Stage
+from pipelines.settings import TRIGGER_TAG, Stage
+from warehouse.paths import Home
 
 Status = Literal["published", "unchanged", "done", "withheld", "failed", "bad_input", "locked"]
 CheckStatus = Literal["passed", "warned", "failed"]
 
+# What stands before the part of a message of dagster-dbt that says what went wrong.
+DBT_ERRORS_MARK = "Errors parsed from dbt logs:"
 # The class names that errors carry through Dagster, and what they mean for the night.
 STATUS_OF_ERROR: Mapping[str, Status] = {
     "WarehouseLockedError": "locked",
     "BadSourcesError": "bad_input",
     "DagsterAssetCheckFailedError": "withheld",
-    "NotSealedError": "withheld",
+    "ReleaseBlockedError": "withheld",
 }
 
 
@@ -67,10 +71,11 @@ class Night:
     failures: tuple[StepFailure, ...]
 
 
-def run_night(*, stage: Stage | None, sources: Sequence[str], accept_drop: bool) -> Night:
+def run_night(home: Home, *, stage: Stage | None, sources: Sequence[str], accept_drop: bool) -> Night:
     """Run the whole night or one stage of it; the environment of ``settings.apply_environment`` must be set.
 
     Args:
+        home: the data home; must be the one that the environment names.
         stage: the one stage to run; None for all.
         sources: folders, globs or files of sources; empty for the default.
         accept_drop: publish although there are far fewer rows than in the last release.
@@ -81,9 +86,12 @@ def run_night(*, stage: Stage | None, sources: Sequence[str], accept_drop: bool)
         config["ops"]["crawl"] = {"config": {"sources": list(sources)}}
     if stage in (None, Stage.BUILD):
         config["ops"]["gate"] = {"config": {"accept_drop": accept_drop}}
-    with DagsterInstance.get() as instance:
+    # dbt's own lines are for the log; what came of them is in the events.
+    log = home.path / "logs" / "night.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with DagsterInstance.get() as instance, log.open("w", encoding="utf-8") as stream, redirect_stdout(stream):
         result = job.execute_in_process(
-            run_config=config, instance=instance, raise_on_error=False, tags={"fazhi/trigger": "command line"}
+            run_config=config, instance=instance, raise_on_error=False, tags={TRIGGER_TAG: "command line"}
         )
     return outcome_of(result, stage)
 
@@ -91,7 +99,7 @@ def run_night(*, stage: Stage | None, sources: Sequence[str], accept_drop: bool)
 def outcome_of(result: ExecuteInProcessResult, stage: Stage | None) -> Night:
     """Condense Dagster's events of a run."""
     events = list(result.all_events)
-    failures = tuple(_failures(events))
+    failures = tuple(step_failures(events)) or tuple(run_failures(events))
     metadata = _metadata(events)
     checks = tuple(_checks(result))
     return Night(
@@ -133,20 +141,29 @@ def _metadata(events: Iterable[DagsterEvent]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _failures(events: Iterable[DagsterEvent]) -> Iterator[StepFailure]:
+def step_failures(events: Iterable[DagsterEvent]) -> Iterator[StepFailure]:
+    """Yield the steps that failed, with the reason that they gave or the error that ended them."""
     for event in events:
         if event.is_step_failure:
             data = event.step_failure_data
             described = data.user_failure_data.description if data.user_failure_data else None
             errors = list(_chain(data.error))
-            yield StepFailure(
-                step=event.step_key or "",
-                reason=described or (errors[-1].message.strip() if errors else "no reason given"),
-                error=_telling(errors),
-            )
-        elif event.is_run_failure and event.job_failure_data.error is not None:
+            reason = shortened(described or (errors[-1].message if errors else "no reason given"))
+            yield StepFailure(event.step_key or "", reason, _telling(errors))
+
+
+def run_failures(events: Iterable[DagsterEvent]) -> Iterator[StepFailure]:
+    """Yield why the run as a whole failed, for a run that came to no step."""
+    for event in events:
+        if event.is_run_failure:
             errors = list(_chain(event.job_failure_data.error))
-            yield StepFailure(step="run", reason=errors[-1].message.strip(), error=_telling(errors))
+            reason = shortened(errors[-1].message if errors else event.message or "no reason given")
+            yield StepFailure("run", reason, _telling(errors))
+
+
+def shortened(message: str) -> str:
+    """Return a message without the lines of dagster-dbt that only say where else to look."""
+    return message.partition(DBT_ERRORS_MARK)[2].strip() or message.strip()
 
 
 def _chain(error: Any) -> Iterator[Any]:

@@ -1,7 +1,6 @@
-"""The latest release as its small files describe it: name, age, rows by mart, what it was made from.
+"""The latest release as its small files describe it: name, age, rows by mart.
 
-Light on purpose (no DuckDB, no pandas): ``fazhi status`` and the question whether there is news ask here. Making
-releases belongs to ``release.py``.
+Light on purpose (no DuckDB, no pandas): ``fazhi status`` asks here. Making releases belongs to ``release.py``.
 """
 
 from __future__ import annotations
@@ -31,14 +30,12 @@ class Released:
         name: id of the release.
         folder: where it lies.
         created: when it was made, ISO text.
-        fingerprint: what it was made from, see ``news.py``.
         rows: rows by mart.
     """
 
     name: str
     folder: Path
     created: str
-    fingerprint: str
     rows: Mapping[str, int]
 
 
@@ -58,7 +55,6 @@ def latest_release(home: Home) -> Released | None:
             name=package["id"],
             folder=folder,
             created=package["created"],
-            fingerprint=package["fingerprint"],
             rows={resource["name"]: resource["rows"] for resource in package["resources"]},
         )
     except (OSError, ValueError, KeyError) as error:
@@ -69,12 +65,6 @@ def released_rows(home: Home) -> Mapping[str, int]:
     """Return the rows by mart of the latest release; empty before the first."""
     release = latest_release(home)
     return release.rows if release else {}
-
-
-def released_fingerprint(home: Home) -> str | None:
-    """Return what the latest release was made from; None before the first."""
-    release = latest_release(home)
-    return release.fingerprint if release else None
 
 
 def coverage_counts(release: Released) -> Mapping[str, int]:

@@ -10,12 +10,11 @@ from dagster import (
     in_process_executor,
 )
 
-from pipelines.settings import Stage
+from pipelines.settings import TIMEZONE, TRIGGER_TAG, Stage
 
 JOB_NAME = "nightly"
 # Two in the morning in China: portals are idle, and the day's publications are out.
 CRON = "0 2 * * *"
-TIMEZONE = "Asia/Shanghai"
 
 READING = ("documents", "observations")
 EVERYTHING = AssetSelection.all()
@@ -53,5 +52,6 @@ nightly_schedule = ScheduleDefinition(
     job=nightly,
     cron_schedule=CRON,
     execution_timezone=TIMEZONE,
+    tags={TRIGGER_TAG: "schedule"},
     default_status=DefaultScheduleStatus.RUNNING,
 )

@@ -17,6 +17,10 @@ SAMPLE_SOURCES = PROJECT_ROOT / "scrapers" / "sources" / "sample"
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 CONSTRAINTS = PROJECT_ROOT / "constraints.txt"
 
+# Where the portals are: their nights, years and deadlines.
+TIMEZONE = "Asia/Shanghai"
+# The run tag that tells the ledger what started a night.
+TRIGGER_TAG = "fazhi/trigger"
 SOURCES_VARIABLE = "FAZHI_SOURCES"
 DAGSTER_HOME_VARIABLE = "DAGSTER_HOME"
 DAGSTER_STORAGE_VARIABLE = "FAZHI_DAGSTER"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -48,9 +49,24 @@ def test_a_renamed_file_changes_the_digest(project: Path) -> None:
     assert digest(project) != before
 
 
-def test_the_fingerprint_depends_on_content_and_on_code() -> None:
-    assert len({news.fingerprint("a", "b"), news.fingerprint("a", "c"), news.fingerprint("c", "b")}) == 3
-    assert news.fingerprint("a", "b") == news.fingerprint("a", "b")
+def test_the_fingerprint_depends_on_content_quarter_and_code() -> None:
+    parts = [("a", "2026Q4", "b"), ("a", "2026Q4", "c"), ("c", "2026Q4", "b"), ("a", "2027Q1", "b"), ("a", None, "b")]
+    assert len({news.fingerprint(*each) for each in parts}) == len(parts)
+    assert news.fingerprint("a", "2026Q4", "b") == news.fingerprint("a", "2026Q4", "b")
+
+
+@pytest.mark.parametrize(
+    ("moment", "quarter"),
+    [
+        (datetime(2026, 3, 31, 15, 59, tzinfo=UTC), "2026Q1"),
+        (datetime(2026, 3, 31, 16, 0, tzinfo=UTC), "2026Q2"),
+        (datetime(2026, 11, 22, tzinfo=UTC), "2026Q4"),
+        (datetime(2026, 12, 31, 16, 0, tzinfo=UTC), "2027Q1"),
+        (None, None),
+    ],
+)
+def test_quarters_begin_when_they_begin_in_china(moment: datetime | None, quarter: str | None) -> None:
+    assert news.quarter_of(moment) == quarter
 
 
 def test_the_code_of_a_release_is_there() -> None:
