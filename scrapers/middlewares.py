@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from protego import Protego
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 
 from scrapers.items import FailedItem, PageItem, Visit
 from scrapers.recorder import moment_of_sending
-from scrapers.verdicts import classify_exception, classify_response, classify_robots
+from scrapers.verdicts import classify_block, classify_exception, classify_response, classify_robots
 from warehouse.archive import Exchange
 from warehouse.outcomes import Outcome
 
@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 VISIT = "visit"
 SETTLED = "settled_outcome"
 ROBOTS = "is_robots_request"
+HOST_REFUSED = object()
+"""Signal: a response, read in full, turned out to refuse us."""
 
 
 class RefusedError(IgnoreRequest):
@@ -171,12 +173,16 @@ class ConditionalRequestMiddleware(_Middleware):
             request.headers[name] = value
 
 
-class AttemptMiddleware(_Middleware):
-    """Records every attempt that brought no page, and stops asking a host that refuses us."""
+class RefusingHostMiddleware(_Middleware):
+    """Stops asking a host that refuses us, what is already queued for it included; stands next to the network."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._refused: dict[str, RefusedError] = {}
+        # This signal comes before the downloader takes the next request of the host from its queue.
+        crawler.signals.connect(self._watch, signal=signals.response_downloaded)
+        # A compressed challenge page is only recognised once it was read.
+        crawler.signals.connect(self._leave_alone, signal=HOST_REFUSED)
 
     def process_request(self, request: Request) -> None:
         """Refuse requests to a host that refused us.
@@ -190,6 +196,26 @@ class AttemptMiddleware(_Middleware):
         refused = self._refused.get(request.meta["download_slot"])
         if refused is not None:
             raise refused
+
+    def _watch(self, response: Response, request: Request) -> None:
+        if request.meta[VISIT].kind != "robots":
+            block = classify_block(response.status, lower_headers(response), response.body)
+            if block is not None:
+                self._leave_alone(request, block)
+
+    def _leave_alone(self, request: Request, outcome: Outcome) -> None:
+        slot_name = request.meta["download_slot"]
+        refused = RefusedError(outcome, f"not asked: the host refused {request.url}")
+        self._refused.setdefault(slot_name, refused)
+        assert self._crawler.engine is not None  # noqa: S101 - there is one while responses are processed
+        slot = self._crawler.engine.downloader.slots.get(slot_name)
+        while slot is not None and slot.queue:
+            _, waiting = slot.queue.popleft()
+            waiting.errback(Failure(refused))  # type: ignore[no-untyped-call]
+
+
+class AttemptMiddleware(_Middleware):
+    """Records every attempt that brought no page, and every robots file."""
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Record a response without a page (and robots files); leave pages to the spider."""
@@ -208,7 +234,7 @@ class AttemptMiddleware(_Middleware):
                 FailedItem(visit, outcome, started, duration, exchange, detail=detail, stop_reason=stop)
             )
             if outcome.is_block:
-                self._leave_alone(request, outcome)
+                self._crawler.signals.send_catch_log(HOST_REFUSED, request=request, outcome=outcome)
         elif visit.kind == "robots":
             self._recorder.store(PageItem(visit, exchange, started, duration))
         return response
@@ -228,13 +254,3 @@ class AttemptMiddleware(_Middleware):
         request.meta[SETTLED] = outcome
         stop = outcome.value if visit.kind == "list" else None
         self._recorder.store(FailedItem(visit, outcome, datetime.now(UTC), detail=detail, stop_reason=stop))
-
-    def _leave_alone(self, request: Request, outcome: Outcome) -> None:
-        slot_name = request.meta["download_slot"]
-        refused = RefusedError(outcome, f"not asked: the host refused {request.url}")
-        self._refused[slot_name] = refused
-        assert self._crawler.engine is not None  # noqa: S101 - there is one while responses are processed
-        slot = self._crawler.engine.downloader.slots.get(slot_name)
-        while slot is not None and slot.queue:
-            _, waiting = slot.queue.popleft()
-            waiting.errback(Failure(refused))  # type: ignore[no-untyped-call]

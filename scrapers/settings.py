@@ -14,8 +14,8 @@ BOT_NAME = "fazhi"
 USER_AGENT = f"fazhi/{FAZHI_VERSION} (+{FAZHI_CONTACT or 'sample portals only'})"
 # The token that robots.txt files address us by; the full agent string would never match a rule.
 ROBOTSTXT_USER_AGENT = "fazhi"
-# Our own middleware obeys robots.txt: unlike Scrapy's, it leaves a host alone when the file cannot be had.
-ROBOTSTXT_OBEY = False
+# robots.txt is obeyed always; by RobotsMiddleware below, which also leaves a host alone when the file cannot be had.
+ROBOTSTXT_OBEY = True
 
 # Looking up public suffixes for cookies would contact other hosts; public pages need no cookies.
 COOKIES_ENABLED = False
@@ -55,9 +55,11 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # each source has its own hosts
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # takes an unreachable file for leave
     "scrapers.middlewares.RobotsMiddleware": 100,
     "scrapers.middlewares.ConditionalRequestMiddleware": 540,
     "scrapers.middlewares.AttemptMiddleware": 560,  # nearer to the network than retries, after decompression
+    "scrapers.middlewares.RefusingHostMiddleware": 950,  # the last word before the network
 }
 ITEM_PIPELINES = {"scrapers.item_pipeline.StoringPipeline": 100}
 

@@ -20,7 +20,7 @@ COUNT = re.compile(r"var\s+countPage\s*=\s*(\d+)")  # var countPage = 12
 CURRENT = re.compile(r"var\s+currentPage\s*=\s*(\d+)")  # var currentPage = 0
 NUMBERED = re.compile(r"^(?P<stem>.+?)_(?P<number>\d{1,4})$")  # index_3; t20190918_693227 has a longer number
 FILE = re.compile(r"^(?P<stem>.*?)\.(?P<extension>s?html?|jhtml|jsp)$")  # index.html
-COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)  # //createPageHTML(1, 0, "index", "html");
+COMMENT = re.compile(r"(?<![:=\"'\w])//[^\n]*")  # //createPageHTML(1, 0, "index", "html");
 LIST_MARK = re.compile(r"createPageHTML|countPage|setPage|TRS_")  # any trace of the CMS
 
 

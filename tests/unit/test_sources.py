@@ -1,0 +1,127 @@
+"""Source files: the bundled ones are valid and short; mistakes are named with file and key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scrapers.__main__ import main
+from scrapers.sources import SourceFileError, load_sources, parse_source
+from warehouse.paths import PROJECT_ROOT
+
+ALL_FILES = sorted((PROJECT_ROOT / "scrapers" / "sources").rglob("*.yml"))
+SAMPLE = PROJECT_ROOT / "scrapers" / "sources" / "sample"
+GOOD = """\
+id: some-county
+name: 某县人民政府网
+owner: 某县人民政府
+region: "350123"
+family: trs
+start_urls: [https://portal.example/bg/]
+"""
+
+
+@pytest.mark.parametrize("path", ALL_FILES, ids=lambda path: path.stem)
+def test_every_source_file_is_valid_and_short(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 15
+    source = parse_source(text)
+    assert source.is_sample == (path.parent == SAMPLE)
+    assert all(source.allows(url) for url in source.start_urls)
+
+
+def test_ids_are_unique_over_all_files() -> None:
+    assert len(load_sources([str(path) for path in ALL_FILES])) == len(ALL_FILES)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("family: trs", "family: tsr"), "family: 'tsr' is not one of"),
+        (('"350123"', "350123"), "region: 350123 is not of type 'string'"),
+        (('"350123"', '"35012"'), "region: '35012' does not match"),
+        (("id: some-county\n", ""), "'id' is a required property"),
+        (("id: some-county", "id: Some County"), "id: 'Some County' does not match"),
+        (("https://portal.example/bg/", "ftp://portal.example/"), "start_urls.0: 'ftp"),
+        (("[https://portal.example/bg/]", "[]"), "start_urls: "),
+        (("family: trs", "family: trs\nfamilly: x"), "'familly' was unexpected"),
+        (("family: trs", "family: trs\nfamily: vsb"), "family: given twice"),
+        (("family: trs", "family: trs\ntitle: {include: '('}"), "title.include: "),
+        (("family: trs", "family: trs\nbounds: {pages: 0}"), "bounds.pages: 0 is less than"),
+        (("family: trs", "family: trs\nbounds: {candidates: [3, 1]}"), "bounds.candidates: [3, 1]: lowest first"),
+        (("https://portal.example", "http://127.0.0.1:80"), "loopback needs sample: true"),
+        (("family: trs", "family: trs\nsample: true"), "must be loopback in a sample"),
+        (("portal.example", "${HOME}"), "${HOME}: only ${FAZHI_SAMPLE_PORT:-PORT} is filled in"),
+        (("family: trs", "family: [trs"), "not YAML"),
+    ],
+)
+def test_mistakes_are_named(tmp_path: Path, change: tuple[str, str], message: str) -> None:
+    path = tmp_path / "wrong.yml"
+    path.write_text(GOOD.replace(*change), encoding="utf-8")
+    with pytest.raises(SourceFileError) as caught:
+        load_sources([str(path)])
+    assert str(caught.value).startswith(f"{path}: ")
+    assert message in str(caught.value)
+
+
+def test_an_id_used_twice_names_both_files(tmp_path: Path) -> None:
+    for name in ("a.yml", "b.yml"):
+        (tmp_path / name).write_text(GOOD, encoding="utf-8")
+    with pytest.raises(SourceFileError, match=r"b\.yml: id: 'some-county' is already used by .*a\.yml"):
+        load_sources([str(tmp_path)])
+
+
+def test_folders_globs_and_files_are_accepted(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(GOOD, encoding="utf-8")
+    for pattern in (tmp_path, tmp_path / "*.yml", tmp_path / "a.yml"):
+        assert [source.source_id for source in load_sources([str(pattern)])] == ["some-county"]
+    with pytest.raises(SourceFileError, match="no source files there"):
+        load_sources([str(tmp_path / "nothing")])
+
+
+def test_the_sample_port_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = GOOD.replace("https://portal.example", "http://127.0.0.1:${FAZHI_SAMPLE_PORT+2:-8733}") + "sample: true\n"
+    monkeypatch.delenv("FAZHI_SAMPLE_PORT", raising=False)
+    assert parse_source(text).hosts == {"127.0.0.1:8733"}
+    monkeypatch.setenv("FAZHI_SAMPLE_PORT", "9000")
+    assert parse_source(text).hosts == {"127.0.0.1:9002"}
+    monkeypatch.setenv("FAZHI_SAMPLE_PORT", "many")
+    with pytest.raises(SourceFileError, match="no port number: 'many'"):
+        parse_source(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("http://portal.example/x", True),
+        ("https://PORTAL.example/x", True),
+        ("https://other.example/x", True),
+        ("https://portal.example:8080/x", False),
+        ("https://elsewhere.example/x", False),
+        ("ftp://portal.example/x", False),
+    ],
+)
+def test_only_named_hosts_are_asked(url: str, allowed: bool) -> None:
+    assert parse_source(GOOD + "hosts: [other.example]\n").allows(url) == allowed
+
+
+def test_title_patterns_of_a_source_replace_the_defaults() -> None:
+    rule = parse_source(GOOD + "title: {include: 年度报告, exclude: 信息公开}\n").titles
+    assert [rule.wants(title) for title in ("某年度报告", "信息公开年度报告", "法治政府建设工作总结")] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_the_command_names_the_file_and_fails_with_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "wrong.yml"
+    path.write_text(GOOD.replace("family: trs", "family: 9"), encoding="utf-8")
+    assert main(["sources", "--sources", str(path)]) == 2
+    assert f"{path}: family: 9" in capsys.readouterr().err
+
+
+def test_the_command_lists_sources(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sources", "--sources", str(SAMPLE)]) == 0
+    assert "sample-luzhou" in capsys.readouterr().out
