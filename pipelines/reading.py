@@ -30,7 +30,9 @@ def read(page: Page, reference: Reference) -> Reading:
     cleaned = clean_page(page)
     document, issues = read_document(page, cleaned, reference.regions, reference.kinds)
     sections = _sections(document, reference)
-    lower = reference.regions.names_under(document.region.code, document.report_year) if document.region else frozenset()
+    lower = (
+        reference.regions.names_under(document.region.code, document.report_year) if document.region else frozenset()
+    )
     observations, more = extract_observations(document, sections, reference.catalogue, lower)
     return Reading(page, document, tuple(sections), tuple(observations), (*issues, *more))
 

@@ -6,7 +6,7 @@ Only loading and checking: what a table means is said by the module that defines
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import get_args
@@ -19,6 +19,7 @@ from pipelines.extraction.catalogue import (
     Indicator,
     Rule,
     compile_pattern,
+    compile_words,
     required_literals,
 )
 from pipelines.extraction.kinds import KindTable, load_kinds
@@ -89,7 +90,7 @@ def load_catalogue() -> Catalogue:
     )
     indicators = {row["code"]: _indicator(row) for row in rows}
     columns = ("rule_id", "code", "pattern", "context", "forbid", "example")
-    rules = read_table(SEEDS_DIR / "indicator_rules.csv", (*columns, "units", "dimension"))
+    rules = read_table(SEEDS_DIR / "indicator_rules.csv", (*columns, "units", "dimension", "comparison"))
     zeros = read_table(SEEDS_DIR / "indicator_zero_rules.csv", columns)
     values = read_table(SEEDS_DIR / "dimension_values.csv", ("codes", "label", "pattern", "zone"))
     _refuse_unknown_codes("indicators.csv", (row["part_of"] for row in rows if row["part_of"]), indicators)
@@ -102,7 +103,7 @@ def load_catalogue() -> Catalogue:
     return Catalogue(
         indicators,
         tuple(_rule(row, units) for row in rules),
-        tuple(_rule(row | {"units": "", "dimension": ""}, units) for row in zeros),
+        tuple(_rule(row | {"units": "", "dimension": "", "comparison": ""}, units) for row in zeros),
         tuple(
             DimensionValue(frozenset(row["codes"].split()), row["label"], re.compile(row["pattern"]), row["zone"])
             for row in values
@@ -115,7 +116,7 @@ def _indicator(row: Row) -> Indicator:
     """Type one row of ``indicators.csv``."""
     return Indicator(
         row["code"], row["domain"], row["part_of"] or None, row["tier"], row["unit"], row["value_type"],
-        bool(row["dimensions"]), row["authority"] or None,
+        bool(row["dimensions"]), row["dimensions"].startswith("同上"), row["authority"] or None,
     )  # fmt: skip
 
 
@@ -125,15 +126,15 @@ def _rule(row: Row, units: UnitTable) -> Rule:
     unknown = named - units.value_types.keys()
     if unknown:
         raise CatalogueError(f"rule {row['rule_id']}: unknown unit {', '.join(sorted(unknown))}")
-    optional: Callable[[str], re.Pattern[str] | None] = lambda text: re.compile(text) if text else None  # noqa: E731
     try:
         pattern = compile_pattern(row["pattern"])
-        context, forbid = optional(row["context"]), optional(row["forbid"])
+        context = compile_words(row["context"]) if row["context"] else None
+        forbid = compile_words(row["forbid"]) if row["forbid"] else None
     except (CatalogueError, re.error) as error:
         raise CatalogueError(f"rule {row['rule_id']}: {error}") from error
     return Rule(
         row["rule_id"], row["code"], pattern, context, forbid, named, row["dimension"] or None,
-        required_literals(row["pattern"]), row["example"],
+        row["comparison"] or None, required_literals(row["pattern"]), row["example"],
     )  # fmt: skip
 
 

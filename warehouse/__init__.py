@@ -1,0 +1,1 @@
+"""The only code that touches storage: paths, archive, ledger, warehouse, locks, publishing."""

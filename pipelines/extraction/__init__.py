@@ -1,0 +1,1 @@
+"""Document → kind, region, year, sections, observations. Pure: strings and dataclasses in and out, no storage."""

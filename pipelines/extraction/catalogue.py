@@ -10,7 +10,7 @@ these additions, so that an analyst can write a rule without knowing the machine
 ====== ==========================================================================================
 ``N``  the quantity that the rule is about, with unit and qualifier (``近100个`` is one ``N``)
 ``M``  any other quantity
-``~``  up to 14 characters within the clause, without another quantity
+``~``  up to 24 characters within the clause, without another quantity
 ``{}`` a noun before or behind the quantity: ``{规范性文件}`` reads 规范性文件共39件 and 39件规范性文件
 ``Z``  in rules for zeros: a word that says none (无, 未发生, 没有 …)
 ====== ==========================================================================================
@@ -23,14 +23,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from pipelines.extraction.masking import TOKEN
+from pipelines.extraction.masking import SIGN
 from pipelines.extraction.quantities import UnitTable
 
 # What may stand between a noun and its number: "规范性文件共39件" "出庭率均达100%" "办结的共9件" "总数为583个"
-FILLER = r"(?:的|总数|数量|数|量)?(?:,共计|,共|共计|共有|总计|合计|累计|均达到|均达|均为|分别为|达到|达|共|均|有|为|约|近|仅|:)?(?:了)?"
+FILLER = (
+    r"(?:的|总数|数量|数|量)?"
+    r"(?:,共计|,共|共计|共有|总计|合计|累计|均达到|均达|均为|分别为|达到|达|共|均|有|为|约|近|仅|:)?"
+    r"(?:了)?"
+)
 # Words that say none: "无败诉案件" "未收到行政复议申请" "未发生一起诉讼"
 ZERO_WORD = r"(?:未发生|没有发生|没有收到|未收到|未接到|未出现|未办理|没有|无|零|0)(?:一[件起例宗])?"
-GAP = rf"[^,;。:{TOKEN}\n]{{0,14}}?"
+GAP = rf"[^,;。:{SIGN}\n]{{0,24}}?"
 # "{规范性文件}" but not the "{0,40}" of a regular expression
 NOUN = re.compile(r"\{(?!\d)(?P<noun>[^{}]*)\}")
 # "(行政)?": a group that captures would shift the groups that the rule needs
@@ -43,7 +47,10 @@ class CatalogueError(ValueError):
 
 @dataclass(frozen=True)
 class Indicator:
-    """One row of ``indicators.csv``, as far as reading needs it."""
+    """One row of ``indicators.csv``, as far as reading needs it.
+
+    ``shares_dimensions`` says that its dimension is that of the total it is part of (同上 in the table).
+    """
 
     code: str
     domain: str
@@ -52,6 +59,7 @@ class Indicator:
     unit: str
     value_type: str
     has_dimensions: bool
+    shares_dimensions: bool
     authority: str | None
 
 
@@ -66,6 +74,7 @@ class Rule:
     forbid: re.Pattern[str] | None
     units: frozenset[str]
     dimension: str | None
+    comparison: str | None
     literals: tuple[str, ...]
     example: str
 
@@ -122,11 +131,11 @@ def compile_pattern(source: str) -> re.Pattern[str]:
         if char == "~":
             parts.append(f"(?P<g{next(counter)}>{GAP})")
         elif char == "N":
-            parts.append(f"(?P<n{next(counter)}>{TOKEN})")
+            parts.append(f"(?P<n{next(counter)}>{SIGN})")
         elif char == "Z":
             parts.append(f"(?P<n{next(counter)}>{ZERO_WORD})")
         elif char == "M":
-            parts.append(TOKEN)
+            parts.append(SIGN)
         else:
             parts.append(char)
     try:
@@ -136,6 +145,18 @@ def compile_pattern(source: str) -> re.Pattern[str]:
     if not any(name.startswith("n") for name in compiled.groupindex):
         raise CatalogueError(f"pattern {source!r} names no quantity (N or Z)")
     return compiled
+
+
+def compile_words(source: str) -> re.Pattern[str]:
+    """Compile what must or must not stand around a match: the rule language without quantities.
+
+    Raises:
+        CatalogueError: when ``source`` is no regular expression.
+    """
+    try:
+        return re.compile(source.replace("~", GAP))
+    except re.error as error:
+        raise CatalogueError(f"words {source!r} are no regular expression: {error}") from error
 
 
 # Optional parts of a pattern: "(行政)?" "(案件|申请)*" "出?"

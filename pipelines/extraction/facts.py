@@ -16,7 +16,7 @@ from pipelines.extraction.masking import MaskedSentence, mask, split_sentences
 from pipelines.extraction.nonfacts import NonFact
 from pipelines.extraction.numerals import fold_width
 from pipelines.extraction.quantities import Quantity, find_quantities, find_unitless
-from pipelines.extraction.recognition import Context, Match, recognise, recognise_zeros
+from pipelines.extraction.recognition import Context, recognise, recognise_zeros
 from pipelines.extraction.structure import OTHER, Claim, SentenceReader
 from pipelines.model import Document, Issue, Observation, Section
 
@@ -104,24 +104,20 @@ def _forward(text: _Text, section: Section) -> tuple[int, int]:
     return (inside[0], inside[-1] + 1) if inside else (0, 0)
 
 
-def _zeros(
-    masked: MaskedSentence, context: Context, catalogue: Catalogue, found: Sequence[Claim]
-) -> list[Claim]:
+def _zeros(masked: MaskedSentence, context: Context, catalogue: Catalogue, found: Sequence[Claim]) -> list[Claim]:
     """Claims for zeros said in words; a zero's parent is the last total before it that it can be part of."""
     claims = []
     for match, start, end in recognise_zeros(masked, context, catalogue):
         if any(start < claim.quantity.outer_end and claim.quantity.outer_start < end for claim in found):
             continue
-        quantity = Quantity(start, end, start, end, 0.0, None, "", "count", "exact")
-        total = catalogue.part_of(match.rule.code)
-        totals = [c for c in found if c.quantity.start < start and c.code == total is not None]
-        claims.append(
-            Claim(
-                quantity, masked, -1, match.rule.code, match.rule.rule_id, match.score, match.context_place,
-                dimension=totals[-1].dimension if totals else match.rule.dimension,
-                parent=totals[-1] if totals else None, is_zero=True,
-            )  # fmt: skip
-        )
+        claim = Claim(Quantity(start, end, start, end, 0.0, None, "", "count", "exact"), masked, -1, is_zero=True)
+        claim.code, claim.rule = match.rule.code, match.rule.rule_id
+        claim.score, claim.context_place = match.score, match.context_place
+        total = catalogue.part_of(claim.code)
+        totals = [item for item in found if item.quantity.start < start and item.code == total]
+        if totals:
+            claim.parent, claim.dimension = totals[-1], totals[-1].dimension
+        claims.append(claim)
     return claims
 
 

@@ -11,13 +11,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from pipelines.extraction.catalogue import Catalogue
-from pipelines.extraction.masking import TOKEN, MaskedSentence
+from pipelines.extraction.masking import SIGN
 from pipelines.extraction.structure import Claim
 
-# "力争办结率达到90%" "计划开展培训12次" "预计新增20家" "争取2025年前建成30个"
-PLANNED = re.compile(rf"(?:力争|争取|预计|计划(?=开展|组织|完成|举办|培训|新增|建成|实现|到)|拟于|将于|目标是)[^,;。{TOKEN}]{{0,24}}$")
+# "力争办结率达到90%" "计划开展培训12次" "预计新增20家" "力争建成10个,确保出庭率达到100%"
+PLANNED = re.compile(
+    r"(?:力争|争取|预计|计划(?=开展|组织|完成|举办|培训|新增|建成|实现|到)|拟于|将于|目标是)[^;。]{0,60}$"
+)
 # "下一步,我市将…" "明年,将…" "今后五年": a sentence that turns to the future
 FUTURE_SENTENCE = re.compile(r"^(?:下一步|下步|今后|明年|下一年|下阶段|接下来)")
+# "2024年,力争…" in the report of 2023
+YEAR_AT_START = re.compile(r"^(?P<year>(?:19|20)\d{2})年,")
 # "累计办理128件"
 CUMULATIVE = re.compile(r"累计(?!达标)")
 # "全年累计办理" "今年累计" "2023年累计": the year's own running total
@@ -25,13 +29,17 @@ WITHIN_YEAR = re.compile(r"全年|今年|本年|年内|当年|年度|(?:19|20)\d
 # "已归集企业登记信息46.8万条" "已汇集" "已录入": a stock grown over years
 STOCKED = re.compile(r"已(?:归集|汇集|累计|采集)")
 # "“两法衔接”信息共享平台运行以来," "2020年以来," "制度实施以来,": an adverbial clause of its own
-SINCE = re.compile(r"(?:^|[,;])(?P<since>(?:自|从)?[^,;。]{2,30}?(?P<year>(?:19|20)\d{2}年)?(?:以来|至今))[,:]")
+SINCE = re.compile(r"(?:^|[,;])(?P<since>[^,;。]{2,30}?(?:以来|至今))[,:]")
+# "2020年以来": the year from which a number counts
+SINCE_YEAR = re.compile(r"(?P<year>(?:19|20)\d{2})年")
 # "今年以来," "年初以来,": this year only
 SINCE_THIS_YEAR = re.compile(r"今年|年初|本年|入[春夏秋冬]")
 # "截至目前,共有33家": a date of reference, not a sum over years
 AS_OF = re.compile(r"截[至止](?P<when>[^,;。]{1,14})[,;]")
 # "拟废止6件" "拟修订21件" "拟修改完善的125份"; "拟办的58项" is a list of the year
-PROPOSED = re.compile(r"(?<!草)(?<!模)拟(?:予以)?(?:废止|修改|修订|修改完善|取消|保留|下放|新增|调整|失效|清理|制定)[^,;。、]{0,6}$")
+PROPOSED = re.compile(
+    r"(?<!草)(?<!模)拟(?:予以)?(?:废止|修改|修订|修改完善|取消|保留|下放|新增|调整|失效|清理|制定)[^,;。、]{0,6}$"
+)
 # "县人大常委会听取…" "市检察院共建议…" "2023年,县人大听取…": another organ is the subject
 OTHER_SUBJECT = re.compile(
     r"^(?:(?:19|20)\d{2}年(?:度)?,?|全年,?|今年,?)?(?:[省市州县区盟旗]|[一-鿿]{2,8}[省市县区])?"
@@ -43,13 +51,15 @@ OTHER_SUBJECT_IN_CLAUSE = re.compile(
 )
 # "向省政府提出答复意见" "答复省政府受理的": the reviewing organ of the level above
 REVIEWING_ORGAN = re.compile(r"(?P<organ>[省市州](?:人民)?政府|司法部|国务院)")
-# "市本级行政许可事项" "全市" "区直部门" "县(区)政府": whose figure it is
+# "市本级行政许可事项" "全市" "区直部门" "县(区)政府": whose figure it is; "向市政府报备" names the receiver
 SCOPE = re.compile(
-    r"市本级|县本级|区本级|区政府本级|县政府本级|市政府本级|本级|省级|市级部门|县级部门|区级部门|区直部门|县直部门|市直部门|市级|县级|"
-    r"全省|全市|全县|全区|全州|全旗|市政府法制办|区政府法制办|县政府法制办|市政府|县政府|区政府"
+    r"(?<![向报经由除送、])(?:市本级|县本级|区本级|区政府本级|县政府本级|市政府本级|本级|省级|市级部门|县级部门|区级部门|区直部门|县直部门|市直部门|市级|县级|"
+    r"全省|全市|全县|全区|全州|全旗|市政府法制办|区政府法制办|县政府法制办|市政府|县政府|区政府)"
 )
 # "龙泉镇设立…" "新城街道办理…" at the head of a clause: a township inside a county
-TOWNSHIP_SUBJECT = re.compile(r"(?:^|[,;])(?P<name>[一-鿿]{2,5}?(?:镇|乡|街道))(?=在|共|已|建立|设立|成立|开展|办理|办结|全年)")
+TOWNSHIP_SUBJECT = re.compile(
+    r"(?:^|[,;])(?P<name>[一-鿿]{2,5}?(?:镇|乡|街道))(?=在|共|已|建立|设立|成立|开展|办理|办结|全年)"
+)
 
 
 @dataclass(frozen=True)
@@ -78,16 +88,18 @@ class Setting:
 def flag(claim: Claim, setting: Setting, catalogue: Catalogue) -> Flags:
     """Judge one claim; for items of a list the words before their first item count too."""
     lead = claim.masked.text[: _index(claim)]
-    is_plan = setting.part == "plan" or PLANNED.search(lead) is not None or FUTURE_SENTENCE.search(lead) is not None
-    since = _since(lead, setting.report_year)
+    is_plan = setting.part == "plan" or PLANNED.search(lead) is not None or _speaks_of_future(lead, setting.report_year)
+    since = _since(claim, lead, setting.report_year)
     clause = re.split(r"[;。]", lead)[-1]
     is_growth = claim.comparison == "growth"
-    is_cumulative = not is_growth and (since is not None or _counts_up(clause, lead) or STOCKED.search(clause) is not None)
+    is_cumulative = not is_growth and (
+        since is not None or _counts_up(claim, lead) or STOCKED.search(clause) is not None
+    )
     period_type, period_value = _period(claim, setting.report_year, since, is_plan=is_plan)
     return Flags(
         is_plan=is_plan,
         is_cumulative=is_cumulative,
-        is_proposed=PROPOSED.search(re.split(rf"[,;。、{TOKEN}]", lead)[-1]) is not None,
+        is_proposed=PROPOSED.search(re.split(rf"[,;。、{SIGN}]", lead)[-1]) is not None,
         period_type=period_type,
         period_value=period_value,
         scope=_scope(claim, clause, setting.lower_units),
@@ -102,19 +114,32 @@ def _index(claim: Claim) -> int:
     return claim.masked.tokens[claim.number]
 
 
-def _since(lead: str, report_year: int | None) -> str | None:
-    """The words that say since when a number counts, unless that is the reporting year itself."""
+def _since(claim: Claim, lead: str, report_year: int | None) -> str | None:
+    """The words, as printed, that say since when a number counts, unless that is the reporting year itself."""
     for match in SINCE.finditer(lead):
-        year = match["year"]
-        if SINCE_THIS_YEAR.search(match["since"]) or (year and report_year and int(year[:4]) >= report_year):
-            continue
-        return match["since"]
+        year = SINCE_YEAR.search(match["since"])
+        is_this_year = year is not None and report_year is not None and int(year["year"]) >= report_year
+        if not is_this_year and not SINCE_THIS_YEAR.search(match["since"]):
+            return claim.masked.unmasked(*match.span("since"))
     return None
 
 
-def _counts_up(clause: str, lead: str) -> bool:
-    """True when 累计 stands in the clause and no word says that it is the year's own total."""
-    return CUMULATIVE.search(clause) is not None and WITHIN_YEAR.search(lead) is None
+def _speaks_of_future(lead: str, report_year: int | None) -> bool:
+    """True when the sentence turns to the future, in words or by naming the year after the reporting year."""
+    if FUTURE_SENTENCE.search(lead):
+        return True
+    named = YEAR_AT_START.search(lead)
+    return named is not None and report_year is not None and int(named["year"]) == report_year + 1
+
+
+def _counts_up(claim: Claim, lead: str) -> bool:
+    """True when 累计 stands in the clause, or in that of the total, and no word makes it the year's own total."""
+    if WITHIN_YEAR.search(lead):
+        return False
+    if CUMULATIVE.search(re.split(r"[,;。]", lead)[-1]):
+        return True
+    parent = claim.parent
+    return parent is not None and _counts_up(parent, parent.masked.text[: _index(parent)])
 
 
 def _period(claim: Claim, year: int | None, since: str | None, *, is_plan: bool) -> tuple[str, str | None]:
@@ -135,25 +160,17 @@ def _period(claim: Claim, year: int | None, since: str | None, *, is_plan: bool)
 
 def _scope(claim: Claim, clause: str, lower_units: Collection[str]) -> str | None:
     """Whose figure it is, as the clause says: a lower unit by name, else the nearest word of scope."""
-    for name in sorted(lower_units, key=len, reverse=True):
-        if re.search(rf"(?:^|[,;]){re.escape(name)}(?!至)", clause):
-            return name
+    named = [name for name in lower_units if re.search(rf"(?:^|[,;]){re.escape(name)}(?!至)", clause)]
+    if named:
+        return max(named, key=len)
     township = TOWNSHIP_SUBJECT.search(clause)
     if township is not None:
         return township["name"]
     found = SCOPE.findall(clause)
-    if found:
-        return str(found[-1])
-    return claim.parent.masked and _parent_scope(claim) if claim.parent is not None else None
-
-
-def _parent_scope(claim: Claim) -> str | None:
-    """The scope of the total that a part belongs to."""
-    parent = claim.parent
-    if parent is None:
-        return None
-    found = SCOPE.findall(re.split(r"[;。]", parent.masked.text[: _index(parent)])[-1])
-    return str(found[-1]) if found else None
+    if found or claim.parent is None:
+        return str(found[-1]) if found else None
+    total = claim.parent
+    return _scope(total, re.split(r"[;。]", total.masked.text[: _index(total)])[-1], lower_units)
 
 
 def _authority(claim: Claim, lead: str, before: str, catalogue: Catalogue) -> str | None:

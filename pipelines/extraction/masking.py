@@ -16,12 +16,12 @@ from pipelines.extraction.nonfacts import NonFact
 from pipelines.extraction.quantities import Quantity
 
 # The sign for one quantity in masked text, a code point that no document uses.
-TOKEN = "\ue000"
+SIGN = "\ue000"
 # "…指标。" "…吗?" and the end of a line end a sentence; inside 《》 and “” they do not occur in reports
 SENTENCE_END = re.compile(r"[。!?]|\n")
 # "(含结转案件)" "(经复议后提起诉讼的81件)"
 PARENTHETICAL = re.compile(r"\([^()]*\)")
-_SILENT = set(" \t\r“”‘’\"「」")
+_SILENT = set(' \t\r“”‘’"「」')
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,15 @@ class MaskedSentence:
 
     Attributes:
         sentence: where it stands.
+        raw: the folded sentence before masking.
         text: the masked text.
         positions: for each character of ``text`` its offset in the folded document.
-        quantities: the quantities of the sentence; the k-th ``TOKEN`` of ``text`` is the k-th of them.
+        quantities: the quantities of the sentence; the k-th ``SIGN`` of ``text`` is the k-th of them.
         tokens: for each quantity the index of its sign in ``text``.
     """
 
     sentence: Sentence
+    raw: str
     text: str
     positions: tuple[int, ...]
     quantities: tuple[Quantity, ...]
@@ -54,6 +56,16 @@ class MaskedSentence:
     def quantity_at(self, index: int) -> int:
         """Number of the quantity whose sign stands at ``index`` of the masked text."""
         return self.tokens.index(index)
+
+    def unmasked(self, start: int, end: int) -> str:
+        """The folded text behind ``text[start:end]``, with all that masking took out of it."""
+        if start >= end:
+            return ""
+        first = self.positions[start] - self.sentence.start
+        stop = (self.positions[end] if end < len(self.positions) else self.sentence.end) - self.sentence.start
+        while first and self.raw[first - 1] in _SILENT:
+            first -= 1
+        return self.raw[first:stop].strip()
 
 
 def split_sentences(folded: str, start: int, end: int) -> list[Sentence]:
@@ -87,7 +99,7 @@ def mask(
         if quantity.start >= sentence.end:
             break
         inside.append(quantity)
-    jumps = {quantity.outer_start: (quantity.outer_end, TOKEN) for quantity in inside}
+    jumps = {quantity.outer_start: (quantity.outer_end, SIGN) for quantity in inside}
     for stretch in nonfacts:
         if stretch.kind == "title" and sentence.start <= stretch.start < sentence.end:
             jumps[stretch.start] = (stretch.end, "《》")
@@ -109,5 +121,6 @@ def mask(
             positions.append(position)
         position += 1
     text = "".join(chars)
-    tokens = tuple(index for index, char in enumerate(text) if char == TOKEN)
-    return MaskedSentence(sentence, text, tuple(positions), tuple(inside), tokens)
+    tokens = tuple(index for index, char in enumerate(text) if char == SIGN)
+    raw = folded[sentence.start : sentence.end]
+    return MaskedSentence(sentence, raw, text, tuple(positions), tuple(inside), tokens)

@@ -52,10 +52,12 @@ NUMERAL_CLOSING_LIST = re.compile(
 )
 # "二十三件" "一百二十人次": long numerals in Chinese characters count something when such a unit follows
 LONG_CHINESE_COUNT = re.compile(
-    r"(?<![第每各“两])(?P<number>(?:[一二两三四五六七八九]?[千百])?(?:[零一二三四五六七八九]?十)?[一二三四五六七八九]?(?<=[十百千一二三四五六七八九]{2}))"
+    r"(?<![第每各“一二两三四五六七八九十百千零])(?P<number>[一二两三四五六七八九十百千零]{2,9})"
     r"(?P<unit>件|人次|名|场次|份|户次|起)(?![套事])"
 )
-# "12个" of "12个" – digits that no unit follows but a measure-like character does: reported, not read
+# A numeral of fewer is a manner of speaking: 一两名, 十件 of 十件实事
+LEAST_LONG_COUNT = 11
+# "55匹": digits with a Chinese character behind them that is no known unit: reported, not read
 STRAY_NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?=\s?[一-鿿])")
 
 
@@ -96,7 +98,7 @@ _NOT_UNITS = {
     "人": "民大员才口",
     "条": "例款件线",
     "家": "庭",
-    "次": "会议级",
+    "次": "级",
     "组": "织",
     "本": "级市县区地",
     "所": "有",
@@ -219,24 +221,30 @@ def _in_words(folded: str, units: UnitTable, shut: bytearray) -> Iterable[Quanti
     """Yield percentages in words and whitelisted numerals in Chinese characters."""
     for match in PERCENT_IN_WORDS.finditer(folded):
         if not shut[match.start()]:
-            value = _percent(match["number"])
-            yield Quantity(*match.span(), *match.span(), value, None, "%", "ratio", "exact")
+            percent = _percent(match["number"])
+            yield Quantity(*match.span(), *match.span(), percent, None, "%", "ratio", "exact")
+    seen: set[int] = set()
     for pattern in (NUMERAL_BEHIND_NOUN, NUMERAL_CLOSING_LIST, LONG_CHINESE_COUNT):
         for match in pattern.finditer(folded):
-            if shut[match.start("number")] or not _counts_its_list(match):
+            value = _count_in_words(match)
+            if value is None or shut[match.start("number")] or match.start("number") in seen:
                 continue
-            value = float(parse_chinese(match["number"]))
+            seen.add(match.start("number"))
+            start, end, outer_end = match.start("number"), match.end("number"), match.end("unit")
             unit = match["unit"]
-            yield Quantity(
-                *match.span("number"), match.start("number"), match.end("unit"), value, None, unit,
-                units.value_types[unit], "exact",
-            )  # fmt: skip
+            yield Quantity(start, end, start, outer_end, value, None, unit, units.value_types[unit], "exact")
 
 
-def _counts_its_list(match: re.Match[str]) -> bool:
-    """True unless the numeral closes a list of another length."""
+def _count_in_words(match: re.Match[str]) -> float | None:
+    """Value of a numeral in characters; None when it is a manner of speaking or closes a list of other length."""
+    try:
+        value = parse_chinese(match["number"])
+    except ValueError:
+        return None
     names = match.groupdict().get("names")
-    return names is None or parse_chinese(match["number"]) == names.count("、") + 1
+    if names is not None:
+        return value if value == names.count("、") + 1 else None
+    return None if match.re is LONG_CHINESE_COUNT and value < LEAST_LONG_COUNT else value
 
 
 def _percent(number: str) -> float:

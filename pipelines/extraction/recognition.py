@@ -15,8 +15,6 @@ from pipelines.extraction.masking import MaskedSentence
 
 # "…,办结69件": clauses end at a comma, semicolon or full stop
 CLAUSE_MARK = re.compile(r"[,;。]")
-# "…169件;县级部门88件": thoughts end at a semicolon or full stop
-THOUGHT_MARK = re.compile(r"[;。]")
 
 
 @dataclass(frozen=True)
@@ -98,12 +96,9 @@ def _score(rule: Rule, match: re.Match[str], text: str, context: Context) -> Mat
 
 
 def _window(text: str, start: int, end: int) -> str:
-    """The clause of a match and the clause before it, within the same thought."""
-    thought = _after_last(THOUGHT_MARK, text, start)
-    clause = _after_last(CLAUSE_MARK, text, start)
-    previous = _after_last(CLAUSE_MARK, text, max(clause - 1, 0)) if clause else 0
+    """The clause or clauses that a match touches."""
     stop = CLAUSE_MARK.search(text, end)
-    return text[max(thought, previous) : stop.start() if stop else len(text)]
+    return text[_after_last(CLAUSE_MARK, text, start) : stop.start() if stop else len(text)]
 
 
 def _after_last(mark: re.Pattern[str], text: str, before: int) -> int:

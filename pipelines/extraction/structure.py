@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 
 from pipelines.extraction.catalogue import Catalogue
-from pipelines.extraction.masking import TOKEN, MaskedSentence
+from pipelines.extraction.masking import SIGN, MaskedSentence
 from pipelines.extraction.quantities import Quantity
 from pipelines.extraction.recognition import Match
 
@@ -21,6 +22,8 @@ OTHER = "OTHER"
 LIST_OPENER = re.compile(r"其中|包括|分别为|分别是|^:|^,?含(?!义)")
 # "、县(区)" "和11个乡镇" "以及5个园区": the next item of an enumeration
 ENUMERATION = re.compile(r"^(?P<head>[^,;。:]{0,8})(?:、|和|及|与|以及)(?P<noun>[^,;。:]{0,24})$")
+# "7个县(区)、91个部门以及5个园区": what stands before 以及 names the number before
+CONJUNCTION_END = re.compile(r"(?:和|及|与|以及)$")
 # ",占评查案卷的14%" "(占79%": a share of the quantity before it
 SHARE = re.compile(r"^[,(]?(?:约|已)?占[^,;。]*$")
 # "由230项调整为219项" "由试点前的513名增加到581名" "从20%提高至35%"
@@ -29,13 +32,23 @@ PAIR_LINK = re.compile(
 )
 # "由" or "从" before the first number of a pair, with what names the time: "由去年的" "由试点前的"
 PAIR_HEAD = re.compile(r"(?:由|从)(?P<when>[^,;。:]{0,10})$")
+# "由去年的17%上升为24.5%"
+LAST_YEAR = re.compile(r"去年|上年|上一年")
 # ",同比增长34.48%" "较上年下降2个百分点" ",增长12%"
 GROWTH = re.compile(
     r"(?:同比|环比|较上年|比上年|较去年|比去年|较上一年|同期)?(?:分别)?"
     r"(?:增长|上升|下降|减少|增加|提高|降低|增幅|降幅|提升)(?:了|达到?|为|约)?$"
 )
 # "备案文件中," "上述案件中:": takes up a total named before
-ANAPHORA = re.compile(r"^[^,;。:]{2,12}中[,:]")
+ANAPHORA = re.compile(rf"^[^,;。:{SIGN}]{{2,12}}中[,:]")
+# "16个市级部门有8个落实": a number out of the one before it
+OUT_OF = re.compile(r"^[^,;。:、]{0,10}(?:中)?有$")
+# ",共对203件文件提出了修改意见": 共 returns from the items to the total
+BACK_TO_TOTAL = re.compile(r"(?:^|[,;])(?:共|总计|合计)")
+# "环境保护领域、安全生产领域和质量监管领域分别达到": names that the following numbers take in order
+RESPECTIVELY = re.compile(r"(?P<names>[^,;。:]+?)分别(?:达到|达|为|是|有|增长|下降|完成|办理|开展)?(?:了)?$")
+# "A、B和C" "A、B以及C"
+NAME_SEPARATOR = re.compile(r"、|和|以及|及|与")
 # ",新增39份": additions are no part of what was reviewed
 ADDITION = re.compile(r"新增[^,;。]{0,6}$")
 # What a label is stripped of: "其中:行政机关" "、法律法规授权组织" "以及园区" "包括行政检查事项"
@@ -61,10 +74,7 @@ class Claim:
     label: str | None = None
     parent: Claim | None = None
     comparison: str | None = None
-    before_phrase: str | None = None
     is_zero: bool = False
-    value_text_end: int | None = None
-    trail: list[str] = field(default_factory=list)
 
 
 class SentenceReader:
@@ -100,32 +110,41 @@ class SentenceReader:
                 continue
             if previous is not None and LIST_OPENER.search(between):
                 head = _last_outside_parentheses(claims[:number], masked)
+                if head.quantity.value_type == "ratio" and claim.quantity.value_type != "ratio":
+                    head = None
             elif head is not None and not self._continues(between, own, head, claim):
                 head = None
             if head is not None:
                 self._settle_in_list(claim, head, claims[:number], own, between)
+            elif previous is not None and OUT_OF.match(between) and _same_kind(claim.quantity, previous.quantity):
+                self._adopt(claim, previous, "out_of")
+                claim.parent = previous
             elif own is not None:
                 self._settle_by_rule(claim, own)
                 claim.parent = self._total_of(claim, claims[:number], between)
+                self._share_dimension(claim)
                 if claim.parent is None and previous is not None and _in_parentheses(masked, number):
                     claim.parent = _enclosing(claims[:number], masked, number)
             elif previous is not None:
                 self._settle_as_sibling(claim, previous, between)
-            if lead_in and claim.parent is None:
-                claim.parent = self._taken_up(claim)
+            if lead_in:
+                claim.parent = self._taken_up(claim) or claim.parent
         self._pair_up(claims, matches)
+        self._name_in_order(claims)
         self._paragraph.extend(claims)
         return claims
 
     def _relate_to_previous(self, claim: Claim, previous: Claim, between: str, own: Match | None) -> bool:
         """Settle shares and growth rates, which speak of the quantity before them."""
-        is_ratio = claim.quantity.value_type == "ratio" or claim.quantity.unit == "倍"
+        if _is_pair(previous, claim):
+            return False
+        is_ratio = claim.quantity.value_type == "ratio"
         if is_ratio and SHARE.search(between):
             self._adopt(claim, previous, "share")
             claim.parent = previous.parent
             return True
         if GROWTH.search(between) and (own is None or own.rule.code == previous.code or is_ratio):
-            if own is not None and own.rule.code.endswith("GROWTH"):
+            if own is not None and own.rule.comparison == "growth":
                 self._settle_by_rule(claim, own)
             else:
                 self._adopt(claim, previous, "growth")
@@ -152,7 +171,7 @@ class SentenceReader:
         if own is not None and part_of == head.code:
             self._settle_by_rule(claim, own)
             claim.parent = self._subtotal(claim, head, earlier, between)
-            claim.dimension = claim.dimension or (claim.parent.dimension if claim.parent else None)
+            self._share_dimension(claim)
         elif own is not None and (part_of is None or not _same_kind(claim.quantity, head.quantity)):
             self._settle_by_rule(claim, own)
             claim.parent = head
@@ -167,7 +186,9 @@ class SentenceReader:
             claim.rule = "list_item"
 
     def _subtotal(self, claim: Claim, head: Claim, earlier: Sequence[Claim], between: str) -> Claim:
-        """Which total a part belongs to: the sub-total its words name, else the one spoken of last, else the head."""
+        """The total a part belongs to: the sub-total its words name, else the one spoken of last, else the head."""
+        if BACK_TO_TOTAL.search(between):
+            return head
         subtotals = [item for item in earlier if item.parent is head and item.code == head.code]
         named = [item for item in subtotals if item.label and item.label in between]
         if named:
@@ -185,15 +206,23 @@ class SentenceReader:
         claim.rule = match.rule.rule_id
         claim.score = match.score
         claim.context_place = match.context_place
+        claim.comparison = match.rule.comparison
         claim.dimension = match.rule.dimension or self._listed_dimension(claim)
+
+    def _share_dimension(self, claim: Claim) -> None:
+        """Give a part the dimension of its total where the catalogue says that they share it."""
+        indicator = self._catalogue.indicators[claim.code]
+        if claim.parent is not None and indicator.shares_dimensions and not claim.dimension:
+            claim.dimension = claim.parent.dimension
 
     def _settle_as_sibling(self, claim: Claim, previous: Claim, between: str) -> None:
         """Give an item of an enumeration the indicator of the item before it, where that has dimensions."""
         indicator = self._catalogue.indicators.get(previous.code)
-        if indicator is None or not indicator.has_dimensions or previous.comparison:
+        if indicator is None or not indicator.has_dimensions or previous.comparison in ("before", "prior_year"):
             return
         if ENUMERATION.match(between) and _same_kind(claim.quantity, previous.quantity):
             self._adopt(claim, previous, "enumeration")
+            claim.comparison = previous.comparison
             claim.dimension = self._listed_dimension(claim) or claim.label
             claim.parent = previous.parent
 
@@ -205,14 +234,22 @@ class SentenceReader:
 
     def _dimension_in_list(self, claim: Claim, head: Claim) -> str | None:
         """The dimension of an item that splits its head: the head's own dimension and the item's label."""
-        label = self._listed_dimension(claim) or claim.label
+        label = self._listed_dimension(claim, within_list=True) or claim.label
         return f"{head.dimension}/{label}" if head.dimension and label else label
 
-    def _listed_dimension(self, claim: Claim) -> str | None:
-        """The value of a dimension that the words around a quantity spell, by the table of values."""
-        around, sentence = _around(claim.masked, claim.number), claim.masked.text
+    def _listed_dimension(self, claim: Claim, *, within_list: bool = False) -> str | None:
+        """The value of a dimension that the words near a quantity spell, by the table of values.
+
+        The table's zones: ``phrase`` the words directly around the number, ``since`` all since the number or
+        semicolon before it, ``sentence`` the whole sentence, which speaks for totals but not for items of a list.
+        """
+        masked, number = claim.masked, claim.number
+        since = re.split(r"[;。]", _between(masked, number))[-1]
+        zones = {"phrase": _around(masked, number), "since": since, "sentence": masked.text}
+        if within_list:
+            del zones["sentence"]
         for value in self._catalogue.dimensions:
-            if claim.code in value.codes and value.pattern.search(around if value.zone == "phrase" else sentence):
+            if claim.code in value.codes and value.zone in zones and value.pattern.search(zones[value.zone]):
                 return value.label
         return None
 
@@ -224,12 +261,10 @@ class SentenceReader:
         candidates = [item for item in (*self._paragraph, *earlier) if item.code == total and not item.comparison]
         if not candidates:
             return None
-        nearest = candidates[-1]
-        claim.dimension = claim.dimension or nearest.dimension
-        return nearest
+        return candidates[-1]
 
     def _anaphora(self, masked: MaskedSentence) -> bool:
-        """True when the sentence takes up something named before: 备案文件中, …"""
+        """True when the sentence takes up something named before: 备案文件中."""
         return bool(self._paragraph) and ANAPHORA.search(masked.text) is not None
 
     def _taken_up(self, claim: Claim) -> Claim | None:
@@ -242,21 +277,45 @@ class SentenceReader:
 
     def _pair_up(self, claims: Sequence[Claim], matches: Sequence[Sequence[Match]]) -> None:
         """Mark "由230项调整为219项": the first number is the value before, both are the same indicator."""
-        for first, second in zip(claims, claims[1:], strict=False):
-            between = _between(second.masked, second.number)
-            head = PAIR_HEAD.search(_lead(first.masked, first.number))
-            if head is None or not PAIR_LINK.match(between):
+        for first, second in pairwise(claims):
+            if not _is_pair(first, second):
                 continue
-            when = head["when"]
-            first.comparison = "prior_year" if re.search(r"去年|上年|上一年", when) else "before"
-            first.before_phrase = when or None
-            best = max(
-                (m for n in (first.number, second.number) for m in matches[n][:1]), key=lambda m: m.score, default=None
-            )
+            when = PAIR_HEAD.search(_lead(first.masked, first.number))
+            is_last_year = when is not None and LAST_YEAR.search(when["when"]) is not None
+            both = [match for claim in (first, second) for match in matches[claim.number][:1]]
+            best = max(both, key=lambda match: match.score, default=None)
             for claim in (first, second):
-                if best is not None and best.rule.units.issuperset({claim.quantity.unit}):
+                if best is not None and claim.quantity.unit in best.rule.units:
                     self._settle_by_rule(claim, best)
                 claim.parent = None
+            first.comparison = "prior_year" if is_last_year else "before"
+
+    def _name_in_order(self, claims: Sequence[Claim]) -> None:
+        """Give the numbers behind 分别 the names before it, in order, where there are as many of both."""
+        for position, claim in enumerate(claims):
+            found = RESPECTIVELY.search(_between(claim.masked, claim.number))
+            if found is None:
+                continue
+            names = [name for name in NAME_SEPARATOR.split(found["names"]) if name]
+            row = claims[position : position + len(names)]
+            joined = all(NAME_SEPARATOR.fullmatch(_between(item.masked, item.number)) for item in row[1:])
+            if len(names) < 2 or len(row) != len(names) or not joined:
+                continue
+            for item, name in zip(row, names, strict=True):
+                listed = (
+                    value.label
+                    for value in self._catalogue.dimensions
+                    if item.code in value.codes and value.pattern.search(name)
+                )
+                item.label, item.dimension = name, next(listed, name[-MAX_LABEL:])
+
+
+def _is_pair(first: Claim, second: Claim) -> bool:
+    """True for two numbers joined as before and after: 由230项调整为219项."""
+    return (
+        PAIR_HEAD.search(_lead(first.masked, first.number)) is not None
+        and PAIR_LINK.match(_between(second.masked, second.number)) is not None
+    )
 
 
 def _between(masked: MaskedSentence, number: int) -> str:
@@ -266,28 +325,34 @@ def _between(masked: MaskedSentence, number: int) -> str:
 
 
 def _lead(masked: MaskedSentence, number: int) -> str:
-    """Masked text of the clause before a quantity, back to the last mark or quantity."""
-    return re.split(r"[,;。:]", _between(masked, number))[-1]
+    """Masked text before a quantity, back to the last mark, quantity or the 和 of an enumeration."""
+    lead = re.split(r"[,;。:、]", _between(masked, number))[-1]
+    return "" if number and CONJUNCTION_END.search(lead) else lead
 
 
 def _tail(masked: MaskedSentence, number: int) -> str:
     """Masked text behind a quantity, up to the next mark or quantity."""
     rest = masked.text[masked.tokens[number] + 1 :]
-    return re.split(rf"[,;。:、(){TOKEN}]", rest)[0]
+    return re.split(rf"[,;。:、(){SIGN}]", rest)[0]
 
 
 def _around(masked: MaskedSentence, number: int) -> str:
     """The words directly before and behind a quantity, within their clause."""
-    return f"{_lead(masked, number)}{TOKEN}{_tail(masked, number)}"
+    return f"{_lead(masked, number)}{SIGN}{_tail(masked, number)}"
 
 
 def _label(masked: MaskedSentence, number: int) -> str | None:
     """The noun that names an item of a list: before its number, or behind it when nothing stands before."""
-    lead = _between(masked, number) if number else _lead(masked, number)
-    lead = re.split(r"[,;。:、]", lead)[-1] or lead
-    lead = LABEL_TAIL.sub("", LABEL_HEAD.sub("", lead))
+    lead = LABEL_TAIL.sub("", LABEL_HEAD.sub("", _unmasked_lead(masked, number)))
     noun = lead if len(lead) > 1 else LABEL_TAIL.sub("", _tail(masked, number))
     return noun[-MAX_LABEL:] or None
+
+
+def _unmasked_lead(masked: MaskedSentence, number: int) -> str:
+    """The words before a quantity as printed, with their parentheses: 市委(办)发文."""
+    lead = _lead(masked, number)
+    end = masked.tokens[number]
+    return masked.unmasked(end - len(lead), end).replace(" ", "") if lead else ""
 
 
 def _in_parentheses(masked: MaskedSentence, number: int) -> bool:

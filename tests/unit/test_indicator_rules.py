@@ -1,0 +1,96 @@
+"""Each rule of the catalogue recognises its own example, which is also its documentation."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from pipelines.extraction.catalogue import CatalogueError, compile_pattern, compile_words, required_literals
+from pipelines.extraction.masking import SIGN
+from pipelines.reference import load_catalogue
+from tests.unit.reading_samples import observe
+
+SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
+CATALOGUE = load_catalogue()
+# "开展督察[2]次": the number in brackets is the one that the rule is about
+MARKED = re.compile(r"\[(?P<number>[^\]]+)\]")
+
+
+def rules(table: str) -> list[dict[str, str]]:
+    with (SEEDS / table).open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [*rules("indicator_rules.csv"), *rules("indicator_zero_rules.csv")],
+    ids=lambda row: row["rule_id"],
+)
+def test_every_rule_recognises_its_example(row: dict[str, str]) -> None:
+    marked = list(MARKED.finditer(row["example"]))[-1]
+    text = row["example"][: marked.start()] + marked["number"] + row["example"][marked.end() :] + "。"
+    found = {observation.char_start: observation for observation in observe(text)}
+    assert found[marked.start()].indicator_code == row["code"]
+    assert found[marked.start()].value_text.startswith(marked["number"])
+
+
+def test_every_core_indicator_that_reports_state_has_a_rule() -> None:
+    ruled = {rule.code for rule in CATALOGUE.rules}
+    stated = {code for code, indicator in CATALOGUE.indicators.items() if indicator.domain != "META"}
+    assert stated - ruled == set()
+
+
+def test_rule_ids_are_unique() -> None:
+    ids = [rule.rule_id for rule in (*CATALOGUE.rules, *CATALOGUE.zero_rules)]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("rule", CATALOGUE.rules, ids=lambda rule: rule.rule_id)
+def test_required_words_stand_in_every_match(rule: object) -> None:
+    """The shortcut that skips a rule never skips one that would match: its example holds a required word."""
+    row = next(row for row in rules("indicator_rules.csv") if row["rule_id"] == rule.rule_id)  # type: ignore[attr-defined]
+    literals = rule.literals  # type: ignore[attr-defined]
+    assert not literals or any(word in row["example"] for word in literals)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matches"),
+    [
+        ("受理N", f"受理{SIGN}", True),
+        ("{规范性文件}", f"规范性文件共{SIGN}", True),
+        ("{规范性文件}", f"{SIGN}规范性文件", True),
+        ("移送~案件N", f"移送涉嫌犯罪案件{SIGN}", True),
+        ("移送~案件N", f"移送线索,案件{SIGN}", False),
+        ("由M~N", f"由{SIGN}调整为{SIGN}", True),
+        ("Z败诉", "无败诉", True),
+        ("取消[^;。]{0,40}?等N", f"取消甲,乙等{SIGN}", True),
+    ],
+)
+def test_pattern_language(pattern: str, text: str, *, matches: bool) -> None:
+    assert (compile_pattern(pattern).search(text) is not None) is matches
+
+
+@pytest.mark.parametrize(("pattern", "message"), [("受理", "names no quantity"), ("(受理N", "no regular expression")])
+def test_bad_patterns_are_refused(pattern: str, message: str) -> None:
+    with pytest.raises(CatalogueError, match=message):
+        compile_pattern(pattern)
+
+
+def test_bad_words_are_refused() -> None:
+    with pytest.raises(CatalogueError, match="no regular expression"):
+        compile_words("(复议")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "literals"),
+    [
+        ("会前学法(活动)?N", ("会前学法",)),
+        ("(审结|办结|结案)(的)?N", ("审结", "办结", "结案")),
+        ("{(行政)?复议}", ("复议",)),
+        ("(?<!不予)受理N", ("受理",)),
+        ("N", ()),
+    ],
+)
+def test_required_literals(pattern: str, literals: tuple[str, ...]) -> None:
+    assert required_literals(pattern) == literals

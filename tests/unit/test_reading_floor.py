@@ -1,0 +1,64 @@
+"""The accuracy floor on the gold set: it may rise, never fall. Figures as `fazhi evaluate tests/gold` prints them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.evaluate import evaluate_folder
+from pipelines.reading import page_from_file, read
+from pipelines.reference import load_reference
+
+GOLD = Path(__file__).parents[1] / "gold"
+
+
+@pytest.fixture(scope="module")
+def scores() -> dict[str, Any]:
+    reference = load_reference()
+    evaluation = evaluate_folder(
+        GOLD, lambda path: read(page_from_file(path), reference), tiers=reference.catalogue.tiers
+    )
+    return evaluation.to_json()
+
+
+@pytest.mark.parametrize(
+    ("path", "floor"),
+    [
+        ("facts.candidate.precision", 1.0),
+        ("facts.candidate.recall", 1.0),
+        ("facts.code_accuracy", 1.0),
+        ("facts.coded.f1", 1.0),
+        ("facts.core_coded.f1", 1.0),
+        ("facts.value_accuracy", 1.0),
+        ("facts.unit_accuracy", 1.0),
+        ("facts.qualifier_accuracy", 1.0),
+        ("facts.dimension_accuracy", 0.89),
+        ("facts.period_accuracy", 1.0),
+        ("facts.flags.is_plan.f1", 1.0),
+        ("facts.flags.is_cumulative.f1", 1.0),
+        ("facts.flags.is_proposed.f1", 1.0),
+        ("facts.flags.comparison.f1", 1.0),
+        ("facts.flags.authority.f1", 1.0),
+        ("facts.parent.f1", 1.0),
+        ("headings.f1", 1.0),
+        ("headings.topic_accuracy", 1.0),
+    ],
+)
+def test_floor(scores: dict[str, Any], path: str, floor: float) -> None:
+    value: Any = scores
+    for key in path.split("."):
+        value = value[key]
+    assert value >= floor
+
+
+def test_document_fields_are_all_right(scores: dict[str, Any]) -> None:
+    assert {name: value for name, value in scores["document_fields"].items() if value != 1.0} == {}
+
+
+def test_no_non_fact_is_taken_for_a_fact(scores: dict[str, Any]) -> None:
+    assert scores["facts"]["non_facts_extracted"] == 0
+
+
+def test_a_plan_yields_no_observations() -> None:
+    path = next(GOLD.glob("003_*.txt"))
+    assert read(page_from_file(path), load_reference()).observations == ()
