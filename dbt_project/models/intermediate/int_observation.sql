@@ -19,7 +19,7 @@ corrections as (
 ),
 
 regions as (
-    select * from {{ ref('regions') }}
+    select * from {{ ref('int_region') }}
 ),
 
 -- Scopes that name a unit inside the region, such as 龙马潭区 in a report of 泸州市.

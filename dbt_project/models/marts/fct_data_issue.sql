@@ -35,7 +35,7 @@ sources as (
 ),
 
 regions as (
-    select * from {{ ref('regions') }}
+    select * from {{ ref('int_region') }}
 ),
 
 corrections as (
