@@ -16,6 +16,7 @@ from pipelines.cleaning.tables import SEEDS_DIR
 from pipelines.digests import digest_of
 from pipelines.extraction.documents import read_document
 from pipelines.extraction.facts import extract_observations
+from pipelines.extraction.regions import RegionTable
 from pipelines.extraction.segmentation import split_sections
 from pipelines.model import Document, Page, Reading, Section
 from pipelines.reference import Reference
@@ -35,6 +36,12 @@ def read(page: Page, reference: Reference) -> Reading:
     )
     observations, more = extract_observations(document, sections, reference.catalogue, lower)
     return Reading(page, document, tuple(sections), tuple(observations), (*issues, *more))
+
+
+@lru_cache(maxsize=4096)
+def _lower_units(regions: RegionTable, code: str, year: int | None) -> frozenset[str]:
+    """Names of the divisions under a code; a run reads many pages of few regions."""
+    return regions.names_under(code, year)
 
 
 def _sections(document: Document, reference: Reference) -> list[Section]:

@@ -34,6 +34,8 @@ FILLER = (
 )
 # Words that say none: "无败诉案件" "未收到行政复议申请" "未发生一起诉讼"
 ZERO_WORD = r"(?:未发生|没有发生|没有收到|未收到|未接到|未出现|未办理|没有|无|零|0)(?:一[件起例宗])?"
+# One of these characters stands in every zero word.
+ZERO_SIGNS = ("未", "没", "无", "零", "0")
 GAP = rf"[^,;。:{SIGN}\n]{{0,24}}?"
 # "{规范性文件}" but not the "{0,40}" of a regular expression
 NOUN = re.compile(r"\{(?!\d)(?P<noun>[^{}]*)\}")
@@ -108,6 +110,11 @@ class Catalogue:
     def tiers(self) -> Mapping[str, str]:
         """Tier of each code: core or extended."""
         return {code: indicator.tier for code, indicator in self.indicators.items()}
+
+    @cached_property
+    def required_words(self) -> frozenset[str]:
+        """All words of which some rule requires one, see :func:`required_literals`."""
+        return frozenset(word for rule in (*self.rules, *self.zero_rules) for word in rule.literals)
 
     def part_of(self, code: str) -> str | None:
         """The indicator whose count includes that of ``code``, None where there is none or for OTHER."""

@@ -7,10 +7,10 @@ Decides each quantity by itself. Lists (其中, 、) and the relations between q
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipelines.extraction.catalogue import Catalogue, Rule
+from pipelines.extraction.catalogue import ZERO_SIGNS, Catalogue, Rule
 from pipelines.extraction.masking import MaskedSentence
 
 # "…,办结69件": clauses end at a comma, semicolon or full stop
@@ -39,7 +39,9 @@ class Match:
 def recognise(masked: MaskedSentence, context: Context, catalogue: Catalogue) -> list[list[Match]]:
     """Return, for each quantity of the sentence, the rules that fit it, best first."""
     found: list[list[Match]] = [[] for _ in masked.quantities]
-    for rule in _candidates(masked.text, catalogue.rules):
+    if not found:
+        return found
+    for rule in _candidates(masked.text, catalogue.rules, catalogue.required_words):
         for match, place in _matches(rule, masked.text):
             number = masked.quantity_at(place)
             if masked.quantities[number].unit in rule.units:
@@ -53,8 +55,10 @@ def recognise(masked: MaskedSentence, context: Context, catalogue: Catalogue) ->
 
 def recognise_zeros(masked: MaskedSentence, context: Context, catalogue: Catalogue) -> Iterable[tuple[Match, int, int]]:
     """Yield the zeros said in words: the match and where the zero word begins and ends in the folded text."""
+    if not any(word in masked.text for word in ZERO_SIGNS):
+        return
     taken: set[int] = set()
-    for rule in _candidates(masked.text, catalogue.zero_rules):
+    for rule in _candidates(masked.text, catalogue.zero_rules, catalogue.required_words):
         for match, place in _matches(rule, masked.text):
             scored = _score(rule, match, masked.text, context)
             if scored is None or place in taken:
@@ -64,9 +68,10 @@ def recognise_zeros(masked: MaskedSentence, context: Context, catalogue: Catalog
             yield scored, masked.positions[place], masked.positions[end - 1] + 1
 
 
-def _candidates(text: str, rules: Sequence[Rule]) -> Iterable[Rule]:
-    """The rules of which a required word stands in ``text``."""
-    return (rule for rule in rules if not rule.literals or any(word in text for word in rule.literals))
+def _candidates(text: str, rules: Sequence[Rule], words: Collection[str]) -> Iterable[Rule]:
+    """The rules of which a required word stands in ``text``; ``words`` are all words that any rule requires."""
+    present = {word for word in words if word in text}
+    return (rule for rule in rules if not rule.literals or not present.isdisjoint(rule.literals))
 
 
 def _matches(rule: Rule, text: str) -> Iterable[tuple[re.Match[str], int]]:
