@@ -57,8 +57,8 @@ LONG_CHINESE_COUNT = re.compile(
 )
 # A numeral of fewer is a manner of speaking: 一两名, 十件 of 十件实事
 LEAST_LONG_COUNT = 11
-# "55匹": digits with a Chinese character behind them that is no known unit: reported, not read
-STRAY_NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?=\s?[一-鿿])")
+# "55匹": digits with a Chinese character behind them that is no known unit: reported, not read; "2020建设" is a year
+STRAY_NUMBER = re.compile(r"(?<![\d.])(?!(?:19|20)\d{2}(?!\d))\d+(?:\.\d+)?(?=\s?[一-鿿])")
 
 
 @dataclass(frozen=True)
