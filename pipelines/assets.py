@@ -142,7 +142,7 @@ def reading(context: AssetExecutionContext, night: NightHome) -> Iterator[Materi
     started = time.monotonic()
     pages = reread(night.home)
     news = find_news(night.home)
-    summary = {
+    summary: dict[str, Any] = {
         "pages_read": pages.pages,
         "pages_failed": pages.failed,
         "news": news.reason or NO_NEWS,

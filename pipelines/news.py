@@ -64,7 +64,7 @@ def find_news(home: Home) -> News:
     """Compare the warehouse and the code with what the latest release was made from."""
     with Warehouse(home.warehouse) as warehouse:
         content, rows = warehouse.content_fingerprint(), warehouse.row_counts()
-        attempted = warehouse.connection.execute(LAST_ATTEMPT).scalar_one()
+        attempted: datetime | None = warehouse.connection.execute(LAST_ATTEMPT).scalar_one()
     now = fingerprint(content, quarter_of(attempted), code_digest())
     released = published_fingerprint(home.exports)
     if released is None:

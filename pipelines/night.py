@@ -5,6 +5,8 @@ No wiring (see ``definitions.py``) and no printing (see ``cli_show.py``).
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ CheckStatus = Literal["passed", "warned", "failed"]
 
 # What stands before the part of a message of dagster-dbt that says what went wrong.
 DBT_ERRORS_MARK = "Errors parsed from dbt logs:"
+ERROR_CLASS = re.compile(r"^[\w.]+Error: ")  # pipelines.release.ReleaseBlockedError: the marts have not …
 # The class names that errors carry through Dagster, and what they mean for the night.
 STATUS_OF_ERROR: Mapping[str, Status] = {
     "WarehouseLockedError": "locked",
@@ -86,6 +89,8 @@ def run_night(home: Home, *, stage: Stage | None, sources: Sequence[str], accept
         config["ops"]["crawl"] = {"config": {"sources": list(sources)}}
     if stage in (None, Stage.BUILD):
         config["ops"]["gate"] = {"config": {"accept_drop": accept_drop}}
+    # Dagster warns of every check of a step that was skipped; a skipped step is told in the result.
+    logging.getLogger("dagster").setLevel(logging.ERROR)
     # dbt's own lines are for the log; what came of them is in the events.
     log = home.path / "logs" / "night.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -162,8 +167,9 @@ def run_failures(events: Iterable[DagsterEvent]) -> Iterator[StepFailure]:
 
 
 def shortened(message: str) -> str:
-    """Return a message without the lines of dagster-dbt that only say where else to look."""
-    return message.partition(DBT_ERRORS_MARK)[2].strip() or message.strip()
+    """Return a message without the name of its class and without the lines that only say where else to look."""
+    kept = message.partition(DBT_ERRORS_MARK)[2] or message
+    return ERROR_CLASS.sub("", kept.strip(), count=1)
 
 
 def _chain(error: Any) -> Iterator[Any]:

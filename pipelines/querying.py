@@ -15,10 +15,10 @@ from warehouse.paths import Home
 
 RELEASE_DATABASE = "fazhi.duckdb"
 # No extension look-ups on the network, and no reading or writing of other files from SQL.
-CLOSED = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "enable_external_access": "false",
+CLOSED: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "enable_external_access": False,
 }
 
 
