@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import UTC, datetime
+from http.client import responses as REASONS  # noqa: N812 - a table of constants
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
 from scrapy import Request, signals
@@ -20,7 +21,7 @@ from twisted.python.failure import Failure
 
 from scrapers.items import FailedItem, PageItem, Visit
 from scrapers.recorder import moment_of_sending
-from scrapers.verdicts import classify_block, classify_exception, classify_response, classify_robots
+from scrapers.verdicts import REDIRECTS, classify_block, classify_exception, classify_response, classify_robots
 from warehouse.archive import Exchange
 from warehouse.outcomes import Outcome
 
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 VISIT = "visit"
 SETTLED = "settled_outcome"
 ROBOTS = "is_robots_request"
+MAX_ROBOTS_REDIRECTS = 5  # RFC 9309, 2.3.1.2
 HOST_REFUSED = object()
 """Signal: a response, read in full, turned out to refuse us."""
 
@@ -61,9 +63,10 @@ def exchange_of(request: Request, response: Response) -> Exchange:
         fetched_at=datetime.now(UTC),
         status=response.status,
         body=b"" if response.status == 304 else response.body,
-        request_headers=pairs(request.headers),
+        request_headers=(("Host", urlsplit(request.url).netloc), *pairs(request.headers)),
         response_headers=pairs(response.headers),
         method=request.method,
+        reason=REASONS.get(response.status, ""),
         ip_address=str(response.ip_address) if response.ip_address else None,
     )
 
@@ -100,6 +103,7 @@ class RobotsMiddleware(_Middleware):
         super().__init__(crawler)
         self._agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
         self._rules: dict[str, asyncio.Future[Protego | None]] = {}
+        self._slowed: set[str] = set()
 
     async def process_request(self, request: Request) -> None:
         """Let the request pass, or refuse it.
@@ -115,7 +119,7 @@ class RobotsMiddleware(_Middleware):
             self._rules[site] = asyncio.get_running_loop().create_future()
             rules: Protego | None = None
             try:
-                rules = await self._fetch_rules(site, request)
+                rules = await self._fetch_rules(f"{site}/robots.txt", request)
             finally:
                 self._rules[site].set_result(rules)
         rules = await self._rules[site]
@@ -123,10 +127,33 @@ class RobotsMiddleware(_Middleware):
             raise RefusedError(Outcome.ROBOTS_UNREACHABLE, f"{site}/robots.txt gave no usable answer")
         if not rules.can_fetch(request.url, self._agent):
             raise RefusedError(Outcome.ROBOTS_DISALLOWED, f"{site}/robots.txt forbids this path")
+        self.slow_down(request, rules.crawl_delay(self._agent))
 
-    async def _fetch_rules(self, site: str, cause: Request) -> Protego | None:
+    async def _fetch_rules(self, url: str, cause: Request) -> Protego | None:
+        """Ask for a robots file, through redirects within the hosts of the source; None when it cannot be had."""
         visit: Visit = cause.meta[VISIT]
-        url = f"{site}/robots.txt"
+        spider: PortalSpider = self._crawler.spider  # type: ignore[assignment]
+        for _ in range(MAX_ROBOTS_REDIRECTS + 1):
+            try:
+                response = await self._ask_for_rules(url, cause)
+            except Exception as error:  # the attempt is on record; whatever it was, we know no rules
+                logger.info("no robots file at %s: %s", url, error)
+                return None
+            if classify_robots(response.status, lower_headers(response), response.body):
+                return None
+            location = response.headers.get("Location")
+            if response.status in REDIRECTS and location:
+                url = urljoin(url, location.decode("latin-1"))
+                if not spider.sources[visit.source_id].allows(url):
+                    return None
+                continue
+            if response.status == 304:
+                return Protego.parse(self._recorder.archived_body(url).decode("utf-8", "replace"))
+            return Protego.parse(response.body.decode("utf-8", "replace") if response.status == 200 else "")
+        return None
+
+    async def _ask_for_rules(self, url: str, cause: Request) -> Response:
+        visit: Visit = cause.meta[VISIT]
         asked = Request(
             url,
             callback=NO_CALLBACK,
@@ -139,26 +166,23 @@ class RobotsMiddleware(_Middleware):
             },
         )
         assert self._crawler.engine is not None  # noqa: S101 - there is one while requests are processed
-        try:
-            response = await self._crawler.engine.download_async(asked)
-        except Exception as error:  # the attempt is on record; whatever it was, we know no rules
-            logger.info("no robots.txt from %s: %s", site, error)
-            return None
-        if classify_robots(response.status, lower_headers(response), response.body):
-            return None
-        if response.status == 304:
-            text = self._recorder.archived_body(url).decode("utf-8", "replace")
-        else:
-            text = response.body.decode("utf-8", "replace") if response.status == 200 else ""
-        rules = Protego.parse(text)
-        self._slow_down(cause.meta["download_slot"], rules.crawl_delay(self._agent))
-        return rules
+        return await self._crawler.engine.download_async(asked)
 
-    def _slow_down(self, slot: str, crawl_delay: float | None) -> None:
-        minimum = self._crawler.settings.getfloat("DOWNLOAD_DELAY")
-        if crawl_delay is None or crawl_delay <= minimum or self._crawler.engine is None:
+    def slow_down(self, request: Request, crawl_delay: float | None) -> None:
+        """Keep to a Crawl-delay that is longer than our own delay, whatever AutoThrottle finds."""
+        slot = request.meta["download_slot"]
+        if slot in self._slowed:
+            request.meta["autothrottle_dont_adjust_delay"] = True
             return
+        assert self._crawler.engine is not None  # noqa: S101 - there is one while requests are processed
         downloader = self._crawler.engine.downloader
+        ours = downloader.per_slot_settings.get(slot, {}).get(
+            "delay", self._crawler.settings.getfloat("DOWNLOAD_DELAY")
+        )
+        if crawl_delay is None or crawl_delay <= ours:
+            return
+        self._slowed.add(slot)
+        request.meta["autothrottle_dont_adjust_delay"] = True
         downloader.per_slot_settings[slot] = {"concurrency": 1, "delay": float(crawl_delay)}
         if slot in downloader.slots:
             downloader.slots[slot].delay = float(crawl_delay)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from scrapers.items import FailedItem, PageItem, Visit
-from warehouse.archive import ArchiveError, ArchiveWriter, Exchange, Location, archive_file, read_payload
+from warehouse.archive import ArchiveError, ArchiveWriter, Exchange, Location, read_payload
 from warehouse.ledger import CaptureRow, Ledger, ListFingerprintRow, NewAttempt, capture_id_for
 from warehouse.outcomes import Outcome
 from warehouse.paths import Home
@@ -74,12 +74,14 @@ class Recorder:
         return read_payload(self._home, capture)
 
     def _held(self, capture_id: str) -> CaptureRow | None:
+        """The capture, if its bytes can be read back; one that is damaged is fetched and archived anew."""
         capture = self._ledger.capture(capture_id)
         if capture is None:
             return None
         try:
-            archive_file(self._home, capture.warc_file)
-        except ArchiveError:
+            read_payload(self._home, capture)
+        except ArchiveError as error:
+            logger.warning("will be archived anew: %s", error)
             return None
         return capture
 

@@ -12,6 +12,8 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import scrapy
+from scrapy import signals
+from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
 from scrapers.encoding import UndecodableError, decode
@@ -23,6 +25,7 @@ from scrapers.recorder import Recorder, moment_of_sending
 from scrapers.sources import SourceConfig
 from scrapers.verdicts import is_soft_404
 from scrapers.walk import ListWalk, Step, StopReason
+from warehouse.ledger import CaptureKind
 from warehouse.outcomes import Outcome
 
 MAX_REDIRECTS = 5
@@ -36,7 +39,7 @@ def is_binary(body: bytes) -> bool:
     return body.startswith(BINARY_STARTS)
 
 
-def kind_of(url: str) -> Any:
+def kind_of(url: str) -> CaptureKind:
     """What an entry of a list leads to: a file by its ending, else an article."""
     path = urlsplit(url).path
     return "attachment" if ATTACHMENT.search(path) or VSB_DOWNLOAD.search(path) else "article"
@@ -59,6 +62,13 @@ class PortalSpider(scrapy.Spider):
         self._asked: set[tuple[str, str]] = set()
         self._wanted: dict[str, set[str]] = {source.source_id: set() for source in sources}
         self._lists_read: set[str] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> PortalSpider:
+        """Build the spider for a crawler and listen for its errors."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.note_crash, signal=signals.spider_error)
+        return spider
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask for the first page of every list."""
@@ -166,8 +176,9 @@ class PortalSpider(scrapy.Spider):
         return item
 
     def _ask_entries(self, listed: Visit, wanted: list[Entry]) -> Iterator[Output]:
+        family = FAMILIES[self.sources[listed.source_id].family]
         for entry in wanted:
-            self._wanted[listed.source_id].add(entry.url)
+            self._wanted[listed.source_id].add(family.normalise_url(entry.url))
             yield from self._ask(
                 Visit(listed.source_id, entry.url, kind_of(entry.url), listed.url, entry.title, entry.date)
             )
@@ -227,10 +238,16 @@ class PortalSpider(scrapy.Spider):
 
     def note_error(self, failure: Any) -> None:
         """Record an error that no middleware has recorded, such as a body that cannot be decompressed."""
-        request: Request = failure.request
-        if request.meta.get(SETTLED) is None and self.recorder.fatal is None:
-            detail = f"{type(failure.value).__name__}: {failure.value}"[:500]
-            self.recorder.store(FailedItem(request.meta[VISIT], Outcome.PARSE_FAILED, datetime.now(UTC), detail=detail))
+        if failure.request.meta.get(SETTLED) is None:
+            self._note_failure(failure.request.meta[VISIT], failure.value)
+
+    def note_crash(self, failure: Any, response: Response) -> None:
+        """Record an error of our own while following a page; the page itself may be archived already."""
+        self._note_failure(response.meta[VISIT], failure.value)
+
+    def _note_failure(self, visit: Visit, error: BaseException) -> None:
+        detail = f"{type(error).__name__}: {error}"[:500]
+        self.recorder.store(FailedItem(visit, Outcome.PARSE_FAILED, datetime.now(UTC), detail=detail))
 
     def closed(self, _reason: str) -> None:
         """Record the sources whose number of wanted entries is not believable."""

@@ -202,6 +202,15 @@ PDF: list[Answer] = [(200, {"Content-Type": "application/pdf"}, b"%PDF-1.7 \xff"
 HOSTS: dict[str, dict[str, list[Answer]]] = {
     "robots-403": {"/robots.txt": [(403, {}, b"")], "/list/": listing("/a.html")},
     "robots-500": {"/robots.txt": [(500, {}, b"")], "/list/": listing("/a.html")},
+    "robots-moved": {
+        "/robots.txt": [(301, {"Location": "/rules.txt"}, b"")],
+        "/rules.txt": ok("User-agent: *\nDisallow: /a.html\n"),
+        "/list/": listing("/a.html"),
+    },
+    "robots-elsewhere": {
+        "/robots.txt": [(301, {"Location": "http://elsewhere.invalid/robots.txt"}, b"")],
+        "/list/": listing("/a.html"),
+    },
     "robots-rule": {
         "/robots.txt": ok("User-agent: fazhi\nDisallow: /secret/\n"),
         "/list/": listing("/a.html", "/secret/b.html"),
@@ -302,6 +311,8 @@ def misbehaved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Misbehaved]
     [
         ("robots-403", ["robots_unreachable"]),
         ("robots-500", ["robots_unreachable"]),
+        ("robots-moved", ["fetched", "robots_disallowed"]),
+        ("robots-elsewhere", ["robots_unreachable"]),
         ("robots-rule", ["fetched", "fetched", "robots_disallowed"]),
         ("block-412", ["blocked:rs_412"] * 9 + ["fetched"]),
         ("stumble", ["fetched", "fetched", "server_error"]),
@@ -323,7 +334,7 @@ def test_each_attempt_ends_in_an_outcome(misbehaved: Misbehaved, source_id: str,
 
 
 def test_nothing_is_asked_of_hosts_that_do_not_say_what_is_allowed(misbehaved: Misbehaved) -> None:
-    for name in ("robots-403", "robots-500"):
+    for name in ("robots-403", "robots-500", "robots-elsewhere"):
         assert set(misbehaved.hosts[name].asked) == {"/robots.txt"}
     assert "/secret/b.html" not in misbehaved.hosts["robots-rule"].asked
 
@@ -337,7 +348,14 @@ def test_a_host_that_refuses_is_left_alone(misbehaved: Misbehaved) -> None:
 
 def test_sources_without_a_list_are_named(misbehaved: Misbehaved) -> None:
     for summary in misbehaved.summaries:
-        assert summary["failed_sources"] == sorted(["robots-403", "robots-500", "broken", "redesigned", "unreadable"])
+        assert summary["failed_sources"] == [
+            "broken",
+            "redesigned",
+            "robots-403",
+            "robots-500",
+            "robots-elsewhere",
+            "unreadable",
+        ]
 
 
 def test_files_keep_their_kind_and_the_title_that_led_to_them(misbehaved: Misbehaved) -> None:
@@ -373,3 +391,50 @@ def test_a_run_of_another_process_is_left_for_it_to_close(tmp_path: Path) -> Non
         assert [(run.run_id, run.status) for run in ledger.runs()] == [("killed", "failed"), ("night", "running")]
         assert {a.outcome for a in ledger.attempts("night")} == {"connection_failed", "robots_unreachable"}
     assert summary["failed_sources"] == ["nobody"]
+
+
+def test_a_killed_crawl_costs_nothing_but_its_torn_record(tmp_path: Path) -> None:
+    reached, release = threading.Event(), threading.Event()
+
+    class SlowHost(Host):
+        """Holds back the second article until the crawl was killed."""
+
+        def answer(self, path: str) -> Answer:
+            if path == "/slow.html" and not release.is_set():
+                reached.set()
+                release.wait(60)
+            return super().answer(path)
+
+    host = SlowHost({"/list/": listing("/slow.html", "/a.html"), "/a.html": ARTICLE, "/slow.html": ok("<p>迟到</p>")})
+    server = serve(host)
+    source = tmp_path / "slow.yml"
+    source.write_text(
+        "id: slow\nname: 某县\nowner: 某县人民政府\nregion: '350123'\nfamily: generic\nsample: true\n"
+        f"start_urls: ['http://127.0.0.1:{server.server_port}/list/']\n",
+        encoding="utf-8",
+    )
+    home = Home(tmp_path / "home")
+    command = [sys.executable, "-m", "scrapers", "crawl", "--run-id", "killed", "--sources", str(source)]
+    with subprocess.Popen(
+        command, cwd=PROJECT_ROOT, env=os.environ | {"FAZHI_HOME": str(home.path)}, stdout=subprocess.DEVNULL
+    ) as process:
+        assert reached.wait(60)
+        process.kill()
+    release.set()
+    unfinished = home.archive / "killed-00001.warc.gz.open"
+    unfinished.write_bytes(unfinished.read_bytes() + b"\x1f\x8b\x08 torn")
+
+    crawl(home.path, "next", source)
+    server.shutdown()
+    server.server_close()
+
+    assert sorted(path.name for path in home.archive.glob("*.warc.gz*")) == [
+        "killed-00001.warc.gz",
+        "killed-00001.warc.gz.torn",
+        "next-00001.warc.gz",
+    ]
+    with Ledger(f"sqlite:///{home.path / 'ledger.sqlite'}") as ledger:
+        assert [(run.run_id, run.status) for run in ledger.runs()] == [("killed", "failed"), ("next", "done")]
+        captures = ledger.captures()
+        assert {c.run_id for c in captures} == {"killed", "next"}
+        assert all(len(read_payload(home, c)) == c.payload_bytes for c in captures)
