@@ -117,7 +117,8 @@ select
             regexp_matches(scope, '^全国')
             or (regexp_matches(scope, '^全省') and region_level <> 'province')
             then 'outer_unit'
-        when value_type <> indicator_value_type then 'other_value_type'
+        when value_type <> indicator_value_type and not (value_type = 'zero' and indicator_value_type = 'count')
+            then 'other_value_type'
         when
             period_type = 'year'
             and regexp_matches(period_value, '^[0-9]{4}$')
