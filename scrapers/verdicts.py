@@ -58,8 +58,8 @@ EXCEPTION_OUTCOMES: dict[str, Outcome] = {
 }
 """Outcome by the class name of a download error or of one it wraps; by name, so that nothing heavy is imported."""
 
+# [('SSL routines', '', 'unsafe legacy renegotiation disabled')]
 TLS_WORDS = re.compile(r"OpenSSL|SSL routines|certificate|tlsv1|handshake", re.IGNORECASE)
-"""[('SSL routines', '', 'unsafe legacy renegotiation disabled')]"""
 
 
 def classify_block(status: int, headers: Mapping[str, str], body: bytes) -> Outcome | None:

@@ -1,8 +1,8 @@
 """The ledger: which sources were asked, when, with what outcome, and where each capture lies in the archive.
 
-Tables, their typed rows and the few ways of writing and reading them belong here. The crawl process writes;
-everyone else reads, save for the rows of runs. Page content does not belong here (it is in the archive), and
-neither does anything read from it (that is in the warehouse).
+Typed rows and the few ways of writing and reading them belong here. The crawl process writes; everyone else reads,
+save for the rows of runs. Page content does not belong here (it is in the archive), and neither does anything read
+from it (that is in the warehouse).
 """
 
 from __future__ import annotations
@@ -11,28 +11,23 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Date,
-    DateTime,
-    ForeignKey,
-    Index,
-    String,
-    create_engine,
-    event,
-    inspect,
-    select,
-    text,
-)
-from sqlalchemy.engine import Connection, Dialect, Engine, make_url
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import create_engine, event, inspect, select, text
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.orm import Session, sessionmaker
 
+from warehouse.ledger_tables import (
+    Attempt,
+    Base,
+    Capture,
+    CrawlRun,
+    ListFingerprint,
+    Source,
+    Validator,
+)
 from warehouse.outcomes import Outcome
 
 CaptureKind = Literal["list", "article", "continuation", "attachment", "robots"]
@@ -42,140 +37,6 @@ SQLITE_BUSY_TIMEOUT_MS = 30_000
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 HEAD_REVISION = "0001"
 """The newest revision under ``migrations``; lets a ledger that is up to date open without loading Alembic."""
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime kept in UTC; naive values are refused.
-
-    SQLite has no zones: there the UTC clock reading is stored and the zone is put back on reading.
-    """
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn an aware value into UTC.
-
-        Raises:
-            ValueError: the value has no zone.
-        """
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"naive datetime refused by the ledger: {value!r}")
-        in_utc = value.astimezone(UTC)
-        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Return the stored moment as aware UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Base(DeclarativeBase):
-    """Root of the ledger's tables."""
-
-    type_annotation_map = {datetime: UtcDateTime, date: Date, list[str]: JSON}  # noqa: RUF012
-
-
-class Source(Base):
-    """A portal as its source file describes it."""
-
-    __tablename__ = "source"
-    source_id: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    owner: Mapped[str]
-    region_code: Mapped[str]
-    family: Mapped[str]
-    start_urls: Mapped[list[str]]
-    config_sha256: Mapped[str]
-    first_seen_at: Mapped[datetime]
-    last_seen_at: Mapped[datetime]
-    is_sample: Mapped[bool]
-
-
-class CrawlRun(Base):
-    """One run of the crawl."""
-
-    __tablename__ = "crawl_run"
-    run_id: Mapped[str] = mapped_column(primary_key=True)
-    started_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
-    status: Mapped[str] = mapped_column(String(16))
-    fazhi_version: Mapped[str]
-    trigger: Mapped[str]
-
-
-class Capture(Base):
-    """Bytes that an address once gave, and where they lie in the archive."""
-
-    __tablename__ = "capture"
-    capture_id: Mapped[str] = mapped_column(String(16), primary_key=True)
-    source_id: Mapped[str] = mapped_column(ForeignKey("source.source_id"))
-    url: Mapped[str]
-    kind: Mapped[str] = mapped_column(String(16))
-    payload_sha256: Mapped[str] = mapped_column(String(64))
-    content_type: Mapped[str | None]
-    http_status: Mapped[int]
-    etag: Mapped[str | None]
-    last_modified: Mapped[str | None]
-    fetched_at: Mapped[datetime]
-    run_id: Mapped[str] = mapped_column(ForeignKey("crawl_run.run_id"))
-    warc_file: Mapped[str]
-    warc_offset: Mapped[int] = mapped_column(BigInteger)
-    warc_length: Mapped[int] = mapped_column(BigInteger)
-    payload_bytes: Mapped[int] = mapped_column(BigInteger)
-    list_url: Mapped[str | None]
-    list_title: Mapped[str | None]
-    list_date: Mapped[date | None]
-    first_seen_at: Mapped[datetime]
-    last_seen_at: Mapped[datetime]
-    __table_args__ = (Index("ix_capture_kind", "kind"), Index("ix_capture_url", "url"))
-
-
-class Attempt(Base):
-    """One attempt on one address, with its outcome."""
-
-    __tablename__ = "attempt"
-    attempt_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    run_id: Mapped[str] = mapped_column(ForeignKey("crawl_run.run_id"))
-    source_id: Mapped[str] = mapped_column(ForeignKey("source.source_id"))
-    url: Mapped[str]
-    kind: Mapped[str] = mapped_column(String(16))
-    outcome: Mapped[str] = mapped_column(String(32))
-    http_status: Mapped[int | None]
-    payload_bytes: Mapped[int | None] = mapped_column(BigInteger)
-    duration_ms: Mapped[int | None]
-    started_at: Mapped[datetime]
-    host: Mapped[str]
-    detail: Mapped[str | None]
-    capture_id: Mapped[str | None] = mapped_column(ForeignKey("capture.capture_id"))
-    stop_reason: Mapped[str | None]
-    __table_args__ = (Index("ix_attempt_run", "run_id"),)
-
-
-class Validator(Base):
-    """What to send with the next conditional request for an address."""
-
-    __tablename__ = "validator"
-    url: Mapped[str] = mapped_column(primary_key=True)
-    etag: Mapped[str | None]
-    last_modified: Mapped[str | None]
-    capture_id: Mapped[str] = mapped_column(ForeignKey("capture.capture_id"))
-    checked_at: Mapped[datetime]
-
-
-class ListFingerprint(Base):
-    """What a list page held when last read."""
-
-    __tablename__ = "list_fingerprint"
-    source_id: Mapped[str] = mapped_column(ForeignKey("source.source_id"), primary_key=True)
-    list_url: Mapped[str] = mapped_column(primary_key=True)
-    entries_sha256: Mapped[str] = mapped_column(String(64))
-    entries_parsed: Mapped[int]
-    entries_declared: Mapped[int | None]
-    seen_at: Mapped[datetime]
 
 
 @dataclass(frozen=True)
@@ -406,10 +267,7 @@ class Ledger:
     def sources(self) -> list[SourceRow]:
         """Every source ever crawled, by id."""
         with self._sessions() as session:
-            return [
-                _row(SourceRow, record)
-                for record in session.scalars(select(Source).order_by(Source.source_id))
-            ]
+            return [_row(SourceRow, record) for record in session.scalars(select(Source).order_by(Source.source_id))]
 
     def runs(self) -> list[RunRow]:
         """Every run, oldest first."""

@@ -19,7 +19,6 @@ from warehouse.ledger import (
     HEAD_REVISION,
     MIGRATIONS,
     AttemptRow,
-    Base,
     CaptureRow,
     Ledger,
     ListFingerprintRow,
@@ -33,6 +32,7 @@ from warehouse.ledger import (
     make_engine,
     upgrade,
 )
+from warehouse.ledger_tables import Base
 from warehouse.outcomes import RULES, Outcome
 from warehouse.paths import PROJECT_ROOT, get_home
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from warehouse.ledger import Base
+from warehouse.ledger_tables import Base
 
 context.configure(
     connection=context.config.attributes["connection"],
