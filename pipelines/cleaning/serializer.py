@@ -221,7 +221,7 @@ def serialize(node: html.HtmlElement) -> str:
     out = _Lines()
     _children(node, out)
     out.end_line()
-    return PAGE_MARK.sub("", _NEWLINE.join(out.done))
+    return _NEWLINE.join(line for raw in out.done if (line := PAGE_MARK.sub("", raw).strip()))
 
 
 def serialize_around(page: html.HtmlElement, container: html.HtmlElement) -> tuple[list[str], list[str]]:

@@ -46,13 +46,29 @@ SITE_NAME_END = re.compile(
 TRAIL = re.compile(r"^(?:首\s*页|您?(?:现在|当前)?(?:所在)?的?位置|当前位置|当前栏目)|[>»›]{1,2}\s*\S+\s*[>»›]|&gt;")
 # a name set with blanks between its characters: 罗 源 县 人 民 政 府
 SPREAD_NAME = re.compile(r"^(?:[\u4e00-\u9fff][ \u3000]+){2,}[\u4e00-\u9fff]$")
+# a year in a title: 2023年 · 二〇二三年 · (2021-2025年)
+YEAR_SIGN = re.compile(r"(?:19|20)\d\d|二[〇○零OΟ][一二三四五六七八九〇○零OΟ]{2}")
+# what stands under a title when the body follows: an addressee, a numbered heading, a sentence
+STARTS_BODY = re.compile(
+    r"[:：]$|[。；]|^(?:一、|[(（]一[)）])|^(?:19|20)\d\d年|^[(（\[【〔].*[)）\]】〕]$|[〔\[［(（]\d{4}[〕\]］)）]\d+号$"
+)
+# an addressee ends the head: 各乡镇人民政府: · 市委、市政府：
+ADDRESSED = re.compile(r"(?:政府|单位|部门|[省市县区委]委|办公室|委员会|局|厅|机构|常委会|党组)[:：]$")
+# a body inside a title: …人民政府关于… · …司法局2023年…
+NAMES_BODY = re.compile(r"(?:政府|局|厅|委员会|委|办公室|管委会|法院|检察院|镇|乡|街道)(?=关于|(?:19|20)\d\d|的)")
 _PUNCTUATED = re.compile(r"[。；;！!？?]")
 _SHORTENED = re.compile(r"(?:…+|\.{2,}|。{2,})$")
 _SPACES = re.compile(r"\s+")
 
 MAX_TITLE = 110
-HEAD_LINES = 60
+HEAD_LINES = 250
 """Filled lines from the top among which a title is looked for."""
+MIN_WEIGHT = 2
+"""What must speak for a line before it counts as a title; see ``_weight``."""
+MIN_OPEN_TITLE = 9
+"""Shorter lines right above the body are as often the last entry of a menu (政府工作报告)."""
+BELOW = 2
+"""Filled lines under a title that are looked at."""
 MAX_JOINED = 3
 """Lines that may follow the first one of a title set on several lines."""
 PARAGRAPH = 90
@@ -132,13 +148,13 @@ def looks_like_title(line: str) -> bool:
 
 
 def _head(lines: Sequence[str]) -> list[tuple[int, str]]:
-    """Filled lines from the top down to the first paragraph or numbered heading, without breadcrumbs."""
+    """Filled lines from the top down to the first paragraph, numbered heading or addressee, without breadcrumbs."""
     head: list[tuple[int, str]] = []
     for number, line in enumerate(lines, start=1):
         stripped = close_up(line)
         if not stripped or TRAIL.search(stripped):
             continue
-        if len(head) >= HEAD_LINES or HEADING_LABEL.match(stripped):
+        if len(head) >= HEAD_LINES or HEADING_LABEL.match(stripped) or ADDRESSED.search(stripped):
             break
         if len(stripped) > PARAGRAPH and not is_header_line(stripped) and not is_page_title_line(stripped):
             break
@@ -198,12 +214,33 @@ def title_in_lines(lines: Sequence[str], stated: Sequence[str] = ()) -> Title | 
             best = Title(line, "text_repeated", number, number)
     if best:
         return best
+    return _most_likely(lines, head)
+
+
+def _most_likely(lines: Sequence[str], head: Sequence[tuple[int, str]]) -> Title | None:
+    """Choose among lines that merely look right; menus hold the names of columns, which look right too."""
+    best: tuple[int, Title] | None = None
     for position, (number, line) in enumerate(head):
-        if joined := _joined(head, position):
-            return joined
-        if looks_like_title(line) and not is_page_title_line(line):
+        title = _joined(head, position)
+        if title is None:
+            if not looks_like_title(line) or is_page_title_line(line):
+                continue
             again = [other for other, text in head[position + 1 :] if fold(text) == fold(line)]
             where = again[-1] if again else number
             text, last = _with_tail(head, line, where)
-            return Title(text, "text_repeated" if again else "text", last, where)
-    return None
+            title = Title(text, "text_repeated" if again else "text", last, where)
+        weight = _weight(title, lines)
+        if weight >= MIN_WEIGHT and (best is None or weight > best[0]):
+            best = (weight, title)
+    return best[1] if best else None
+
+
+def _weight(title: Title, lines: Sequence[str]) -> int:
+    """How much speaks for a line being the title: its year, body and subject, and what stands below it."""
+    below = [line.strip() for line in lines[title.line or 0 :] if line.strip()][:BELOW]
+    weight = 3 if YEAR_SIGN.search(title.text) else 0
+    weight += 2 if any(is_header_line(line) for line in below) else 0
+    weight += 2 if below and STARTS_BODY.search(below[0]) and len(title.text) >= MIN_OPEN_TITLE else 0
+    weight += 1 if TITLE_SUBJECT.search(title.text) else 0
+    weight += 1 if title.first_line != title.line or NAMES_BODY.search(title.text) else 0
+    return weight

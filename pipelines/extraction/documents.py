@@ -14,6 +14,8 @@ from pipelines.model import Document, Issue, Page, Region
 SITE_ID_TAG = "siteidcode"
 EARLIEST_LAG_DAYS = 400
 """A publication this many days after the signature is worth a look; one before it is wrong."""
+ARTICLE_TITLE_SOURCES = frozenset(("meta", "header_table", "list"))
+"""Where only articles have titles; list pages have headings and page titles too."""
 SHORT_BODY = 300
 """A report with fewer characters holds an attachment or a stub, not the report itself."""
 
@@ -111,7 +113,10 @@ def read_document(
     letter = cleaned.letter
     body = cleaned.body_lines()
     title = _simplified(cleaned.title.text) if cleaned.title else None
-    kind = classify(kinds or load_kinds(), title, body or cleaned.simplified_lines, cleaned.list_entries)
+    # A title stated for the article itself (not found on the page) cannot be that of a list.
+    stated = cleaned.title is not None and cleaned.title.source in ARTICLE_TITLE_SOURCES
+    entries = 0 if stated else cleaned.list_entries
+    kind = classify(kinds or load_kinds(), title, body or cleaned.simplified_lines, entries)
     issues = list(cleaned.issues)
 
     report_year = ReportYear(None, None)

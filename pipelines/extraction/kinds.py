@@ -53,7 +53,8 @@ OPENING_CHARACTERS = 900
 SHORT_CHARACTERS = 400
 LIST_LINES = 5
 """A page with at least this many dated entries and no paragraph is a list."""
-PARAGRAPH = 90
+PARAGRAPH = 40
+"""A line longer than this with a full stop is running text."""
 EMPTY_CHARACTERS = 60
 """With less text than this a page has no body of its own."""
 MIN_SUBJECT = 3

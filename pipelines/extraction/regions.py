@@ -56,7 +56,10 @@ _SUFFIXES = frozenset("省市县区州旗盟")
 _SHORTEST, _LONGEST = 2, 16
 MIN_SHORT_BASE = 2
 """Autonomous areas named after their people alone (东乡族自治县) have no short form."""
-_OUTSIDE_TITLE_MARKS = re.compile(r"《[^《》]*》")
+# a cited title: 《四川省行政执法监督条例》
+CITATION = re.compile(r"《[^《》]*》")
+# 《泸州市2022年报告》解读 · 关于印发《泸州市2022年报告》的通知
+OPENS_WITH_CITATION = re.compile(r"^(?:关于(?:印发|公布|发布|公开))?《")
 
 MIN_BODY_MENTIONS = 3
 """A body that names a region less often does not show that it is the report's subject."""
@@ -425,7 +428,8 @@ def code_of_site_id(site_id_code: str | None) -> str | None:
 
 def _subject(table: RegionTable, text: str, hints: Hints, year: int | None) -> tuple[Division | None, Mention | None]:
     """Resolve the subject of a text: the last of the first chain of adjacent names (福建省福州市罗源县 → 罗源县)."""
-    bare = _OUTSIDE_TITLE_MARKS.sub(lambda hit: "　" * len(hit[0]), text)
+    # What a title cites is not its subject, unless it begins with it: 《泸州市2022年报告》解读.
+    bare = text if OPENS_WITH_CITATION.match(text) else CITATION.sub(lambda hit: "　" * len(hit[0]), text)
     chain: list[Mention] = []
     for mention in table.mentions(bare, year):
         if chain and mention.start != chain[-1].end:
