@@ -13,6 +13,7 @@ from warehouse.outcomes import Outcome
 
 JSL_COOKIE = re.compile(r"__jsl_clearance")  # Set-Cookie: __jsl_clearance_s=1700000000.1|-1|…
 RS_SCRIPT = re.compile(rb"\$_ts\s*=\s*window\[['\"]\$_ts['\"]\]|\$_ts\.cd\s*=")  # $_ts=window['$_ts'];
+LINK = re.compile(rb"<a\s", re.IGNORECASE)  # a page that was let through keeps the script, but has links
 C3VK_SCRIPT = re.compile(rb"C3VK\s*=")  # document.cookie="C3VK=1a2b3c; path=/"
 CHALLENGE = re.compile(
     "人机验证|安全验证|访问验证|云堤|您的访问被拦截|请完成验证|网站防火墙"  # <title>网站防火墙</title>
@@ -74,7 +75,7 @@ def classify_block(status: int, headers: Mapping[str, str], body: bytes) -> Outc
         return Outcome.BLOCKED_JSL_521
     if len(body) < SMALL_PAGE_BYTES and C3VK_SCRIPT.search(body):
         return Outcome.BLOCKED_C3VK
-    if RS_SCRIPT.search(body) and status in {200, 202, 400, 412}:
+    if RS_SCRIPT.search(body) and (status in {202, 400, 412} or not LINK.search(body)):
         return Outcome.BLOCKED_RS_412
     named = STATUS_OUTCOMES.get(status)
     if named is not None and named.is_block:

@@ -90,7 +90,7 @@ RULES: dict[Outcome, OutcomeRule] = {
         "Never solve the challenge; ask the owner, or import their data.",
     ),
     Outcome.BLOCKED_RS_412: OutcomeRule(
-        "Status 412 without a conditional request of ours, or a $_ts script (瑞数): host left alone.",
+        "Status 412, or a page with nothing but a $_ts script (瑞数): host left alone.",
         "Never solve the challenge; ask the owner, or import their data.",
     ),
     Outcome.BLOCKED_C3VK: OutcomeRule(

@@ -24,6 +24,7 @@ DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!
 TRUNCATED = re.compile(r"(?:\.{2,}|…+)$")  # 泸州市人民政府2017年度法治政府建…
 ATTACHMENT = re.compile(r"\.(?:pdf|docx?|wps|ofd|xlsx?|et|rtf|zip|rar)$", re.IGNORECASE)  # P020240109.pdf
 VSB_DOWNLOAD = re.compile(r"/system/(?:_content|resource)/download\.jsp|/_content/download\.jsp")  # …?wbfileid=2
+PAGE_PARAMETER = re.compile(r"(?<=[?&])page=\d+")  # dataproxy.jsp?page=1&appid=1
 NEXT_TEXT = re.compile(r"^(?:下一[页頁]|下[页頁]|后一页|»|>|>>|next)$", re.IGNORECASE)  # 下一页
 ITEM_TAGS = "self::li or self::tr or self::dd or self::dt or self::p or self::div"
 
@@ -39,6 +40,11 @@ class WebPage:
     def selector(self) -> Selector:
         """The parsed page; empty text gives an empty document."""
         return Selector(text=self.text or "<html></html>", type="html")
+
+    @cached_property
+    def base(self) -> str:
+        """The address that links on the page are relative to: that of ``<base href>``, else its own."""
+        return urljoin(self.url, (self.selector.xpath("//base/@href").get() or "").strip())
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,19 @@ def normalise_url(url: str) -> str:
     return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", parts.query, ""))
 
 
+def with_page(url: str, number: int) -> str:
+    """Set the ``page`` parameter of an address and leave the rest as the portal wrote it."""
+    if PAGE_PARAMETER.search(url):
+        return PAGE_PARAMETER.sub(f"page={number}", url)
+    return f"{url}{'&' if '?' in url else '?'}page={number}"
+
+
+def page_number(url: str) -> int:
+    """The ``page`` parameter of an address; the first page may leave it out."""
+    found = PAGE_PARAMETER.search(url)
+    return int(found[0].removeprefix("page=")) if found else 1
+
+
 def parse_date(text: str) -> date | None:
     """Return the first full date in a text; None when there is none or it is no day of the calendar."""
     found = DATE.search(text)
@@ -128,7 +147,7 @@ def entry_of(item: Selector, base: str) -> Entry | None:
 
     Args:
         item: an ``li``, ``tr`` or the like.
-        base: address of the list page.
+        base: what the links of the list page are relative to.
     """
     links = [link for link in item.xpath(".//a[@href]") if is_page_link(link.attrib["href"].strip())]
     titled = [(title_of(link), link) for link in links]
@@ -150,7 +169,7 @@ def main_list(page: WebPage) -> tuple[Entry, ...]:
     """Find the list of a page by structure: the siblings whose titles together are longest, dates counting double."""
     groups: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for item in page.selector.xpath(f"//*[{ITEM_TAGS}][.//a[@href]][count(.//a[@href]) <= 3]"):
-        entry = entry_of(item, page.url)
+        entry = entry_of(item, page.base)
         if entry is not None:
             parent = item.root.getroottree().getpath(item.root.getparent())
             groups[parent, item.root.tag].append(entry)
@@ -170,7 +189,7 @@ def next_by_link(page: WebPage) -> str | None:
         href = link.attrib["href"].strip()
         labelled = link.root.tag == "link" or link.attrib.get("rel") == "next" or NEXT_TEXT.match(text_of(link))
         if labelled and is_page_link(href):
-            target = urljoin(page.url, href)
+            target = urljoin(page.base, href)
             return None if target == page.url else target
     return None
 
@@ -180,7 +199,7 @@ def attachment_urls(page: WebPage) -> list[str]:
     urls: dict[str, None] = {}
     for link in page.selector.xpath("//a[@href][not(ancestor::header or ancestor::footer or ancestor::nav)]"):
         href = link.attrib["href"].strip()
-        target = urljoin(page.url, href)
+        target = urljoin(page.base, href)
         path = unquote(urlsplit(target).path)
         if is_page_link(href) and (ATTACHMENT.search(path) or VSB_DOWNLOAD.search(path)):
             urls[target] = None

@@ -7,11 +7,11 @@ datastore again, with totals. The list of links in the markup itself is empty un
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin
 
 from parsel import Selector
 
-from scrapers.families.common import ListPage, WebPage, entry_of, is_page_link, normalise_url
+from scrapers.families.common import ListPage, WebPage, entry_of, is_page_link, normalise_url, page_number, with_page
 
 __all__ = ["continuation_urls", "normalise_url", "read_list"]
 
@@ -29,17 +29,11 @@ ESCAPED = re.compile(r"\\(.)")  # \' inside a record
 PROXY = re.compile(r"dataproxy\.jsp")  # /module/web/jpage/dataproxy.jsp?page=2&…
 
 
-def _with_page(url: str, number: int) -> str:
-    parts = urlsplit(url)
-    query = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != "page"]
-    return urlunsplit(parts._replace(query=urlencode([("page", str(number)), *query])))
-
-
 def _proxy_next(url: str, total_pages: int | None) -> str | None:
     if not PROXY.search(url) or total_pages is None:
         return None
-    number = int(dict(parse_qsl(urlsplit(url).query)).get("page", "1"))
-    return _with_page(url, number + 1) if number < total_pages else None
+    number = page_number(url)
+    return with_page(url, number + 1) if number < total_pages else None
 
 
 def _group_next(page: WebPage, datastore: str) -> str | None:

@@ -43,7 +43,7 @@ def _next_url(page: WebPage) -> str | None:
         wanted = str(int(text_of(current)) + 1) if text_of(current).isdigit() else ""
         for link in page.selector.css(".p_no a[href]"):
             if text_of(link) == wanted:
-                return urljoin(page.url, link.attrib["href"].strip())
+                return urljoin(page.base, link.attrib["href"].strip())
     pages = OF_PAGES.search(_pager_text(page))
     if pages is None or int(pages[1]) >= int(pages[2]):
         return None
@@ -57,7 +57,7 @@ def _next_url(page: WebPage) -> str | None:
 def read_list(page: WebPage) -> ListPage:
     """Read one page of a list."""
     lines = page.selector.xpath("//*[starts-with(@id, 'line_u') or starts-with(@id, 'lineu')]")
-    found: list[Entry | None] = [entry_of(line, page.url) for line in lines]
+    found: list[Entry | None] = [entry_of(line, page.base) for line in lines]
     entries = tuple(entry for entry in found if entry) or main_list(page)
     pager = _pager_text(page)
     total, pages = TOTAL.search(pager), OF_PAGES.search(pager)

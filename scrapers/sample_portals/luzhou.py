@@ -59,6 +59,7 @@ def _list_page(number: int, pages: int, lines: tuple[Line, ...]) -> str:
         f'<span class="date">{line.day}</span></li>'
         for line in lines
     )
+    pager = f"createPageHTML('page_div',{pages}, {number},'list','shtml',{len(LINES)});"
     named = {
         "ColumnName": "工作报告",
         "ColumnType": "工作报告",
@@ -71,7 +72,7 @@ def _list_page(number: int, pages: int, lines: tuple[Line, ...]) -> str:
 <div class="list-con"><ul class="list">
 {items}
 </ul></div>
-<div class="page" id="page"><script>createPage({pages}, {number}, "list", "shtml");</script></div>""",
+<div class="page" id="page"><script>{pager}</script></div>""",
     )
 
 

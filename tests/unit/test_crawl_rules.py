@@ -107,6 +107,8 @@ LONG = b"x" * 9000
         (403, {}, b"", Outcome.BLOCKED_FORBIDDEN),
         (412, {}, b"", Outcome.BLOCKED_RS_412),
         (200, {}, b"<script>$_ts=window['$_ts'];</script>", Outcome.BLOCKED_RS_412),
+        (200, {}, b"<script>$_ts=window['$_ts'];</script><ul><li><a href='x'>1</a>", None),
+        (202, {}, b"<script>$_ts=window['$_ts'];</script><a href='x'>1</a>", Outcome.BLOCKED_RS_412),
         (521, {}, b"", Outcome.BLOCKED_JSL_521),
         (200, {"set-cookie": "__jsl_clearance_s=1"}, b"<script>", Outcome.BLOCKED_JSL_521),
         (200, {}, b'<script>document.cookie="C3VK=1a2b3c; path=/"</script>', Outcome.BLOCKED_C3VK),

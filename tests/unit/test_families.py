@@ -14,8 +14,10 @@ from scrapers.families.common import (
     WebPage,
     attachment_urls,
     normalise_url,
+    page_number,
     parse_date,
     title_of,
+    with_page,
 )
 
 BASE = "http://portal.example/zwgk/bg/"
@@ -76,6 +78,19 @@ def test_addresses_have_one_form(url: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "number", "second"),
+    [
+        ("http://h/p?page=1&path=/&appid=1", 1, "http://h/p?page=2&path=/&appid=1"),
+        ("http://h/p?id=1&page=12", 12, "http://h/p?id=1&page=2"),
+        ("http://h/p?homepage=7", 1, "http://h/p?homepage=7&page=2"),
+        ("http://h/p", 1, "http://h/p?page=2"),
+    ],
+)
+def test_page_parameters(url: str, number: int, second: str) -> None:
+    assert (page_number(url), with_page(url, 2)) == (number, second)
+
+
+@pytest.mark.parametrize(
     "body",
     [
         items(FULL, "另一个足够长的题名"),
@@ -115,6 +130,14 @@ def test_lists_are_found_by_structure(body: str) -> None:
 )
 def test_generic_follows_the_link_that_says_next(pager: str, following: str | None) -> None:
     assert generic.read_list(page(items(FULL) + pager)).next_url == following
+
+
+def test_links_are_relative_to_the_base_of_the_page() -> None:
+    body = f'<base href="/jxssthjt/"/>{items(FULL)}<a href="n.html">下一页</a><a href="f.pdf">附件</a>'
+    read = generic.read_list(page(body))
+    assert [entry.url for entry in read.entries] == ["http://portal.example/jxssthjt/0.html"]
+    assert read.next_url == "http://portal.example/jxssthjt/n.html"
+    assert attachment_urls(page(body)) == ["http://portal.example/jxssthjt/f.pdf"]
 
 
 def test_generic_reads_what_a_list_declares() -> None:
@@ -216,19 +239,28 @@ def test_vsb_has_one_address_for_an_article(url: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "pager", "following"),
+    ("file", "pager", "following", "total"),
     [
-        ("list.shtml", "createPage(3, 1)", "list_2.shtml"),
-        ("list_2.shtml", "createPageHTML(3, 2, 'list', 'shtml')", "list_3.shtml"),
-        ("list_3.shtml", "createPage(3, 3)", None),
-        ("column-index.shtml", "createPage(3, 1)", "column-index-2.shtml"),
-        ("list.shtml", "", None),
+        ("list.shtml", "createPageHTML('page_div',3, 1,'list','shtml',41)", "list_2.shtml", 41),
+        ("list_2.shtml", "createPageHTML('page_div', 3, 2, 'list', 'shtml')", "list_3.shtml", None),
+        ("list_3.shtml", "createPageHTML('page_div',3, 3,'list','shtml',41)", None, 41),
+        ("column-index.shtml", "createPageHTML('p',3,1,'column-index','shtml',41)", "column-index-2.shtml", 41),
+        ("list.shtml", "", None, None),
     ],
 )
-def test_ucap_static_pages(file: str, pager: str, following: str | None) -> None:
+def test_ucap_static_pages(file: str, pager: str, following: str | None, total: int | None) -> None:
     read = ucap.read_list(page(f"{items(FULL)}<script>{pager}</script>", BASE + file))
     assert read.next_url == (BASE + following if following else None)
+    assert read.declared_total == total
     assert read.entries == (Entry(BASE + "0.html", FULL, date(2024, 1, 9)),)
+
+
+def test_ucap_reads_a_list_that_waits_in_a_comment() -> None:
+    navigation = "<ul><li><a href='/x'>行政事业性收费公示</a></li></ul>"
+    script = "<script>createPageHTML('page_div',2, 1,'zwgklist','shtml',21);</script>"
+    read = ucap.read_list(page(f"{navigation}<ul><!--{items(FULL)}{script}--></ul>", BASE + "zwgklist.shtml"))
+    assert read.entries == (Entry(BASE + "0.html", FULL, date(2024, 1, 9)),)
+    assert (read.next_url, read.declared_total) == (BASE + "zwgklist_2.shtml", 21)
 
 
 def test_ucap_markup_that_only_names_the_list() -> None:
