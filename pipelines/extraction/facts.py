@@ -197,21 +197,23 @@ def _phrase(claim: Claim, folded: str) -> str:
 
 
 def _with_duplicates(observations: Sequence[Observation]) -> list[Observation]:
-    """Mark repetitions: the same number, unit and words of an indicator stated again in a later sentence."""
-    first: dict[tuple[str, float, str | None, str | None], Observation] = {}
+    """Mark repetitions: the same number and unit of an indicator stated again in a later sentence.
+
+    A repetition is often short of words ("在抽查的43件案卷中"), so it takes over the dimension of the first statement
+    when it names none; numbers without an indicator must share the noun behind them.
+    """
+    first: dict[tuple[str, float, str | None, str], Observation] = {}
     result = []
     for observation in observations:
-        key = (observation.indicator_code, observation.value, observation.unit, _repeat_key(observation))
-        earlier = first.setdefault(key, observation)
-        is_repeat = earlier is not observation and earlier.sentence_start != observation.sentence_start
-        if is_repeat and observation.comparison is None and not observation.is_plan:
-            observation = replace(observation, duplicate_of=earlier.id)
+        noun = observation.indicator_phrase[-2:] if observation.indicator_code == OTHER else ""
+        earlier = first.setdefault((observation.indicator_code, observation.value, observation.unit, noun), observation)
+        is_own_statement = observation.comparison is None and not observation.is_plan and observation.parent_id is None
+        is_repeat = (
+            is_own_statement
+            and earlier.sentence_start != observation.sentence_start
+            and observation.dimension in (None, earlier.dimension)
+        )
+        if is_repeat:
+            observation = replace(observation, duplicate_of=earlier.id, dimension=earlier.dimension)
         result.append(observation)
     return result
-
-
-def _repeat_key(observation: Observation) -> str | None:
-    """What must be the same for a repetition: the dimension, or for numbers without indicator their noun."""
-    if observation.indicator_code == OTHER:
-        return observation.indicator_phrase[-2:]
-    return observation.dimension

@@ -241,11 +241,17 @@ class SentenceReader:
         """The value of a dimension that the words near a quantity spell, by the table of values.
 
         The table's zones: ``phrase`` the words directly around the number, ``since`` all since the number or
-        semicolon before it, ``sentence`` the whole sentence, which speaks for totals but not for items of a list.
+        semicolon before it, ``clause`` its clause with the number as ``N`` and others as ``M``, ``sentence`` the
+        whole sentence, which speaks for totals but not for items of a list.
         """
         masked, number = claim.masked, claim.number
         since = re.split(r"[;。]", _between(masked, number))[-1]
-        zones = {"phrase": _around(masked, number), "since": since, "sentence": masked.text}
+        zones = {
+            "phrase": _around(masked, number),
+            "since": since,
+            "clause": _clause(masked, number),
+            "sentence": masked.text,
+        }
         if within_list:
             del zones["sentence"]
         for value in self._catalogue.dimensions:
@@ -339,6 +345,14 @@ def _tail(masked: MaskedSentence, number: int) -> str:
 def _around(masked: MaskedSentence, number: int) -> str:
     """The words directly before and behind a quantity, within their clause."""
     return f"{_lead(masked, number)}{SIGN}{_tail(masked, number)}"
+
+
+def _clause(masked: MaskedSentence, number: int) -> str:
+    """The clause of a quantity, in which the quantity is ``N`` and any other is ``M``."""
+    at = masked.tokens[number]
+    before = re.split(r"[,;。]", masked.text[:at])[-1]
+    behind = re.split(r"[,;。]", masked.text[at + 1 :])[0]
+    return f"{before}N{behind}".replace(SIGN, "M")
 
 
 def _label(masked: MaskedSentence, number: int) -> str | None:
