@@ -44,11 +44,17 @@ def _add_sources(command: argparse.ArgumentParser) -> None:
 
 
 def _crawl(args: argparse.Namespace) -> int:
-    from scrapers.crawl import run_crawl
+    from scrapers.crawl import CrawlInterruptedError, run_crawl
     from scrapers.sources import load_sources
+    from warehouse.archive import ArchiveError
     from warehouse.paths import get_home
 
-    summary = run_crawl(load_sources(args.sources), args.run_id, get_home(), trigger=args.trigger)
+    sources = load_sources(args.sources)
+    try:
+        summary = run_crawl(sources, args.run_id, get_home(), trigger=args.trigger)
+    except (ArchiveError, CrawlInterruptedError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     if not args.json:
         for outcome, count in summary.outcomes.items():
             print(f"{count:6d}  {outcome}")

@@ -21,6 +21,10 @@ SAMPLE_SLOT = {"concurrency": 1, "delay": 0.01, "jitter": 0.0}
 queued for a host at once, since it counts a transfer only after it began."""
 
 
+class CrawlInterruptedError(RuntimeError):
+    """The crawl ended before every source was attempted."""
+
+
 @dataclass(frozen=True)
 class CrawlSummary:
     """What a run did, in numbers.
@@ -88,13 +92,14 @@ def run_crawl(sources: Sequence[SourceConfig], run_id: str, home: Home, *, trigg
     Raises:
         ArchiveError: another crawl is running.
         SourceFileError: real portals, but no contact.
-        Exception: storing failed; the run is then marked as failed.
+        CrawlInterruptedError: it was stopped by a signal, or did not start.
+        Exception: storing failed. In all these cases a run opened here is marked as failed.
     """
     from scrapy.crawler import CrawlerProcess
 
     from scrapers.recorder import Recorder
     from scrapers.settings import FAZHI_VERSION
-    from scrapers.spider import PortalSpider
+    from scrapers.spider import FINISHED, PortalSpider
 
     require_contact(sources)
     with ExitStack() as stack:
@@ -118,7 +123,9 @@ def run_crawl(sources: Sequence[SourceConfig], run_id: str, home: Home, *, trigg
                 raise recorder.fatal
             spider = crawler.spider
             if not isinstance(spider, PortalSpider):
-                raise RuntimeError("the spider did not start; the log says why")
+                raise CrawlInterruptedError("the spider did not start; the log says why")
+            if spider.close_reason != FINISHED:
+                raise CrawlInterruptedError(f"the crawl did not come to its end: {spider.close_reason}")
         except BaseException:
             if is_ours:
                 ledger.finish_run(run_id, "failed", datetime.now(UTC))

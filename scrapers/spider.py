@@ -29,6 +29,9 @@ from warehouse.ledger import CaptureKind
 from warehouse.outcomes import Outcome
 
 MAX_REDIRECTS = 5
+FINISHED = "finished"
+"""Scrapy's reason for closing a spider that has nothing left to ask."""
+
 BINARY_STARTS = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!")  # PDF, DOCX/OFD/ZIP, DOC/WPS, RAR
 
 Output = Request | PageItem | FailedItem
@@ -62,6 +65,7 @@ class PortalSpider(scrapy.Spider):
         self._asked: set[tuple[str, str]] = set()
         self._wanted: dict[str, set[str]] = {source.source_id: set() for source in sources}
         self._lists_read: set[str] = set()
+        self.close_reason: str | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> PortalSpider:
@@ -249,8 +253,11 @@ class PortalSpider(scrapy.Spider):
         detail = f"{type(error).__name__}: {error}"[:500]
         self.recorder.store(FailedItem(visit, Outcome.PARSE_FAILED, datetime.now(UTC), detail=detail))
 
-    def closed(self, _reason: str) -> None:
-        """Record the sources whose number of wanted entries is not believable."""
+    def closed(self, reason: str) -> None:
+        """Record the sources whose number of wanted entries is not believable, if the crawl came to its end."""
+        self.close_reason = reason
+        if reason != FINISHED:
+            return
         for source_id in sorted(self._lists_read):
             bounds, wanted = self.sources[source_id].candidates, len(self._wanted[source_id])
             if bounds and not bounds[0] <= wanted <= bounds[1]:

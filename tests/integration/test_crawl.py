@@ -393,11 +393,22 @@ def test_a_run_of_another_process_is_left_for_it_to_close(tmp_path: Path) -> Non
     assert summary["failed_sources"] == ["nobody"]
 
 
-def test_a_killed_crawl_costs_nothing_but_its_torn_record(tmp_path: Path) -> None:
+@dataclass
+class HeldCrawl:
+    """A crawl process that waits for an article, which its host holds back."""
+
+    home: Home
+    source: Path
+    process: subprocess.Popen[bytes]
+    release: threading.Event
+
+
+@pytest.fixture
+def held_crawl(tmp_path: Path) -> Iterator[HeldCrawl]:
     reached, release = threading.Event(), threading.Event()
 
     class SlowHost(Host):
-        """Holds back the second article until the crawl was killed."""
+        """Holds back one article until it is released."""
 
         def answer(self, path: str) -> Answer:
             if path == "/slow.html" and not release.is_set():
@@ -414,27 +425,46 @@ def test_a_killed_crawl_costs_nothing_but_its_torn_record(tmp_path: Path) -> Non
         encoding="utf-8",
     )
     home = Home(tmp_path / "home")
-    command = [sys.executable, "-m", "scrapers", "crawl", "--run-id", "killed", "--sources", str(source)]
-    with subprocess.Popen(
-        command, cwd=PROJECT_ROOT, env=os.environ | {"FAZHI_HOME": str(home.path)}, stdout=subprocess.DEVNULL
-    ) as process:
-        assert reached.wait(60)
-        process.kill()
-    release.set()
-    unfinished = home.archive / "killed-00001.warc.gz.open"
+    command = [sys.executable, "-m", "scrapers", "crawl", "--run-id", "stopped", "--sources", str(source)]
+    environment = os.environ | {"FAZHI_HOME": str(home.path)}
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment, stdout=quiet, stderr=quiet) as process:
+        try:
+            assert reached.wait(60)
+            yield HeldCrawl(home, source, process, release)
+        finally:
+            release.set()
+            process.kill()
+            server.shutdown()
+            server.server_close()
+
+
+def test_a_killed_crawl_costs_nothing_but_its_torn_record(held_crawl: HeldCrawl) -> None:
+    home = held_crawl.home
+    held_crawl.process.kill()
+    held_crawl.process.wait()
+    held_crawl.release.set()
+    unfinished = home.archive / "stopped-00001.warc.gz.open"
     unfinished.write_bytes(unfinished.read_bytes() + b"\x1f\x8b\x08 torn")
 
-    crawl(home.path, "next", source)
-    server.shutdown()
-    server.server_close()
+    crawl(home.path, "next", held_crawl.source)
 
     assert sorted(path.name for path in home.archive.glob("*.warc.gz*")) == [
-        "killed-00001.warc.gz",
-        "killed-00001.warc.gz.torn",
         "next-00001.warc.gz",
+        "stopped-00001.warc.gz",
+        "stopped-00001.warc.gz.torn",
     ]
     with Ledger(f"sqlite:///{home.path / 'ledger.sqlite'}") as ledger:
-        assert [(run.run_id, run.status) for run in ledger.runs()] == [("killed", "failed"), ("next", "done")]
+        assert [(run.run_id, run.status) for run in ledger.runs()] == [("stopped", "failed"), ("next", "done")]
         captures = ledger.captures()
-        assert {c.run_id for c in captures} == {"killed", "next"}
+        assert {c.run_id for c in captures} == {"stopped", "next"}
         assert all(len(read_payload(home, c)) == c.payload_bytes for c in captures)
+
+
+def test_a_crawl_stopped_by_a_signal_is_a_failed_run(held_crawl: HeldCrawl) -> None:
+    held_crawl.process.terminate()
+    held_crawl.release.set()
+    assert held_crawl.process.wait(60) == 1
+    assert [path.name for path in held_crawl.home.archive.glob("*.warc.gz*")] == ["stopped-00001.warc.gz"]
+    with Ledger(f"sqlite:///{held_crawl.home.path / 'ledger.sqlite'}") as ledger:
+        assert [run.status for run in ledger.runs()] == ["failed"]
