@@ -172,12 +172,12 @@ def add_document(
         signature_date=_date(gold.get("signature_date")),
         generated_date=_date(gold.get("generated_date")),
         container="text",
-        **{f"region_{key}": region.get(key) for key in _REGION_KEYS},
+        **{f"region_{key}": region.get(key) for key in REGION_KEYS},
         **{key: gold.get(key) for key in same_names},
     )
 
 
-_REGION_KEYS = (
+REGION_KEYS = (
     "code",
     "name",
     "level",
