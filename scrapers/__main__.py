@@ -19,7 +19,7 @@ def _parser() -> argparse.ArgumentParser:
 
     crawl = commands.add_parser("crawl", help="crawl sources once, into the archive and the ledger")
     _add_sources(crawl)
-    crawl.add_argument("--run-id", required=True, help="id of the run; names its WARC files")
+    crawl.add_argument("--run-id", required=True, type=_run_id, help="id of the run; names its WARC files")
     crawl.add_argument("--trigger", default="command", help="what started the run, for the ledger")
     crawl.add_argument("--json", action="store_true", help="print nothing but the summary as one line of JSON")
 
@@ -41,6 +41,14 @@ def _add_sources(command: argparse.ArgumentParser) -> None:
         metavar="DIR|GLOB|FILE",
         help="source files; a folder stands for its *.yml",
     )
+
+
+def _run_id(given: str) -> str:
+    from warehouse.archive import RUN_ID
+
+    if not RUN_ID.fullmatch(given):
+        raise argparse.ArgumentTypeError(f"{given!r}: letters, digits, '.', '_' and '-' only, to name files")
+    return given
 
 
 def _crawl(args: argparse.Namespace) -> int:

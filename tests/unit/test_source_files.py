@@ -125,3 +125,10 @@ def test_the_command_names_the_file_and_fails_with_two(tmp_path: Path, capsys: p
 def test_the_command_lists_sources(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sources", "--sources", str(SAMPLE)]) == 0
     assert "sample-luzhou" in capsys.readouterr().out
+
+
+def test_a_run_id_that_cannot_name_a_file_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["crawl", "--sources", str(SAMPLE), "--run-id", "a/b"])
+    assert stopped.value.code == 2
+    assert "'a/b': letters, digits" in capsys.readouterr().err
