@@ -1,4 +1,4 @@
-"""The warehouse file: schema of the ``raw`` tables and their bulk loading.
+"""The warehouse file: its ``raw`` tables made and loaded in bulk.
 
 One DuckDB file, one writer. Python fills schema ``raw`` here; dbt builds everything else in the same file,
 so a ``Warehouse`` must be closed before dbt starts. Loading is by Arrow and ``INSERT … SELECT`` in one
@@ -6,16 +6,16 @@ transaction, keyed by content: the same rows loaded again change nothing and wri
 can be made again from archive and ledger, so ``raw`` tables whose columns are not those of this code are
 dropped and refilled.
 
-Not here: what a document or an observation means (``pipelines``), the marts (``dbt_project``), the published
-file (``warehouse.publish``), the lock between processes (``warehouse.locks``).
+Not here: the columns of the raw tables (``warehouse.raw_tables``), what a document or an observation means
+(``pipelines``), the marts (``dbt_project``), the published file (``warehouse.publish``), the lock between
+processes (``warehouse.locks``).
 """
 # ruff: noqa: S608 - the names put into SQL here are this module's own table and column names
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -26,256 +26,21 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
+from warehouse.raw_tables import (
+    LEDGER_TABLES,
+    RAW_SCHEMA,
+    READING_TABLES,
+    WarehouseSchemaError,
+    arrow_from_frame,
+    arrow_from_rows,
+    metadata,
+)
+
 # DuckDB would otherwise look for extensions on the network when a name is unknown to it.
 DUCKDB_CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
-PATH_SEPARATOR = " › "
-RAW_SCHEMA = "raw"
-LEDGER_TABLES = ("source", "crawl_run", "capture", "attempt")
-READING_TABLES = ("document", "section", "observation", "issue", "read_state")
-
-metadata = sa.MetaData(schema=RAW_SCHEMA)
-
-
-def _text(name: str, *, key: bool = False, null: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.Text, primary_key=key, nullable=null and not key)
-
-
-def _int(name: str, *, key: bool = False, null: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.BigInteger, primary_key=key, autoincrement=False, nullable=null and not key)
-
-
-def _double(name: str, *, null: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.Double, nullable=null)
-
-
-def _bool(name: str, *, null: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.Boolean, nullable=null)
-
-
-def _date(name: str) -> sa.Column[Any]:
-    return sa.Column(name, sa.Date, nullable=True)
-
-
-def _time(name: str, *, null: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.DateTime(timezone=True), nullable=null)
-
-
-sa.Table(
-    "source",
-    metadata,
-    _text("source_id", key=True),
-    _text("name"),
-    _text("owner", null=True),
-    _text("region_code", null=True),
-    _text("family"),
-    _text("start_urls"),
-    _text("config_sha256"),
-    _time("first_seen_at"),
-    _time("last_seen_at"),
-    _bool("is_sample"),
-)
-sa.Table(
-    "crawl_run",
-    metadata,
-    _text("run_id", key=True),
-    _time("started_at"),
-    _time("finished_at", null=True),
-    _text("status"),
-    _text("fazhi_version", null=True),
-    _text("trigger", null=True),
-)
-sa.Table(
-    "capture",
-    metadata,
-    _text("capture_id", key=True),
-    _text("source_id"),
-    _text("url"),
-    _text("kind"),
-    _text("payload_sha256"),
-    _text("content_type", null=True),
-    _int("http_status", null=True),
-    _text("etag", null=True),
-    _text("last_modified", null=True),
-    _time("fetched_at"),
-    _text("run_id"),
-    _text("warc_file"),
-    _int("warc_offset"),
-    _int("warc_length", null=True),
-    _int("payload_bytes"),
-    _text("list_url", null=True),
-    _text("list_title", null=True),
-    _text("list_date", null=True),
-    _time("first_seen_at"),
-    _time("last_seen_at"),
-)
-sa.Table(
-    "attempt",
-    metadata,
-    _int("attempt_id", key=True),
-    _text("run_id"),
-    _text("source_id"),
-    _text("url"),
-    _text("kind"),
-    _text("outcome"),
-    _int("http_status", null=True),
-    _int("payload_bytes", null=True),
-    _int("duration_ms", null=True),
-    _time("started_at"),
-    _text("host", null=True),
-    _text("detail", null=True),
-    _text("capture_id", null=True),
-    _text("stop_reason", null=True),
-)
-sa.Table(
-    "document",
-    metadata,
-    _text("document_id", key=True),
-    _text("capture_id"),
-    _text("source_id"),
-    _text("url", null=True),
-    _text("content_sha256"),
-    _time("fetched_at"),
-    _text("cleaner_version"),
-    _text("text"),
-    _int("char_count"),
-    _bool("is_annual_report"),
-    _text("doc_type"),
-    _text("doc_type_reason", null=True),
-    _text("title", null=True),
-    _text("title_source", null=True),
-    _text("title_simplified", null=True),
-    _text("html_title", null=True),
-    _text("site_name", null=True),
-    _text("region_code", null=True),
-    _text("region_name", null=True),
-    _text("region_level", null=True),
-    _text("region_level_zh", null=True),
-    _text("region_province", null=True),
-    _text("region_province_code", null=True),
-    _text("region_parent_code", null=True),
-    _text("region_parent_name", null=True),
-    _text("region_evidence", null=True),
-    _int("report_year", null=True),
-    _text("report_year_source", null=True),
-    _text("issuing_body", null=True),
-    _text("issuing_body_inferred", null=True),
-    _text("issuer_type", null=True),
-    _text("document_number", null=True),
-    _text("document_number_raw", null=True),
-    _text("index_number", null=True),
-    _date("publication_date"),
-    _text("publication_date_source", null=True),
-    _date("generated_date"),
-    _text("addressee", null=True),
-    _text("addressee_normalized", null=True),
-    _text("signature_body", null=True),
-    _date("signature_date"),
-    _text("validity", null=True),
-    _text("script"),
-    _text("encoding", null=True),
-    _int("body_first_line", null=True),
-    _int("body_last_line", null=True),
-    _text("container", null=True),
-)
-sa.Table(
-    "section",
-    metadata,
-    _text("document_id", key=True),
-    _text("section_id", key=True),
-    _int("ordinal"),
-    _int("level"),
-    _text("label", null=True),
-    _text("heading", null=True),
-    _text("path"),
-    _text("topic", null=True),
-    _text("part"),
-    _int("line"),
-    _int("char_start"),
-    _int("body_start"),
-    _int("char_end"),
-    _text("parent_section_id", null=True),
-    _text("text"),
-)
-sa.Table(
-    "observation",
-    metadata,
-    _text("document_id", key=True),
-    _text("observation_id", key=True),
-    _text("indicator_phrase"),
-    _text("indicator_code"),
-    _double("value"),
-    _double("value_max", null=True),
-    _text("value_text"),
-    _text("unit", null=True),
-    _text("value_type"),
-    _text("qualifier"),
-    _text("period_type"),
-    _text("period_value", null=True),
-    _bool("is_plan"),
-    _bool("is_cumulative"),
-    _bool("is_proposed"),
-    _text("comparison", null=True),
-    _text("dimension", null=True),
-    _text("scope", null=True),
-    _text("authority", null=True),
-    _text("parent_id", null=True),
-    _text("duplicate_of", null=True),
-    _text("section_id", null=True),
-    _text("section_path"),
-    _text("topic", null=True),
-    _text("part"),
-    _int("line"),
-    _int("char_start"),
-    _int("char_end"),
-    _text("sentence"),
-    _int("sentence_start"),
-    _double("confidence"),
-    _text("rule"),
-    _text("note", null=True),
-    _text("extractor_version"),
-)
-sa.Table(
-    "issue",
-    metadata,
-    _text("issue_id", key=True),
-    _text("document_id", null=True),
-    _text("capture_id", null=True),
-    _text("source_id", null=True),
-    _text("url", null=True),
-    _text("stage"),
-    _text("severity"),
-    _text("kind"),
-    _text("message"),
-    _text("value", null=True),
-    _text("sentence", null=True),
-)
-sa.Table(
-    "read_state",
-    metadata,
-    _text("capture_id", key=True),
-    _text("document_id", null=True),
-    _text("cleaner_version"),
-    _text("extractor_version"),
-)
-sa.Table(
-    "build_state",
-    metadata,
-    _text("fingerprint", key=True),
-)
-
-# SQLAlchemy type → Arrow type, so that a column of only nulls still has the type of its table.
-_ARROW_TYPES: tuple[tuple[type[sa.types.TypeEngine[Any]], pa.DataType], ...] = (
-    (sa.Text, pa.string()),
-    (sa.BigInteger, pa.int64()),
-    (sa.Double, pa.float64()),
-    (sa.Boolean, pa.bool_()),
-    (sa.DateTime, pa.timestamp("us", tz="UTC")),
-    (sa.Date, pa.date32()),
-)
-
 # Outcomes that mean "the page is as we have it": they are one state to the fingerprint, whatever their name.
 _SEEN_OUTCOMES = ("fetched", "not_modified", "unchanged")
 
@@ -293,10 +58,6 @@ class Changes:
     def any(self) -> bool:
         """Whether the table is other than before."""
         return bool(self.new or self.changed or self.removed)
-
-
-class WarehouseSchemaError(ValueError):
-    """Rows do not fit the raw table they are meant for; names table and column."""
 
 
 class Warehouse:
@@ -358,7 +119,7 @@ class Warehouse:
         _require_known(frames, LEDGER_TABLES)
         with self._transaction():
             return {
-                name: self._replace(name, _arrow_from_frame(name, frame), scope=None) for name, frame in frames.items()
+                name: self._replace(name, arrow_from_frame(name, frame), scope=None) for name, frame in frames.items()
             }
 
     def replace_documents(self, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Changes]:
@@ -376,7 +137,7 @@ class Warehouse:
             WarehouseSchemaError: an unknown table or column, or a column is missing.
         """
         _require_known(rows, READING_TABLES)
-        tables = {name: _arrow_from_rows(name, rows.get(name, ())) for name in READING_TABLES}
+        tables = {name: arrow_from_rows(name, rows.get(name, ())) for name in READING_TABLES}
         with self._transaction():
             self._register_scope(tables)
             changes = {name: self._replace(name, tables[name], scope=_SCOPES[name]) for name in READING_TABLES}
@@ -566,53 +327,6 @@ def _require_known(given: Mapping[str, object], known: Sequence[str]) -> None:
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise WarehouseSchemaError(f"no such raw table: {', '.join(unknown)}; known: {', '.join(known)}")
-
-
-def _arrow_type(column: sa.Column[Any]) -> pa.DataType:
-    for kind, arrow in _ARROW_TYPES:
-        if isinstance(column.type, kind):
-            return arrow
-    raise WarehouseSchemaError(f"column {column} has the type {column.type!r}, which has no Arrow type here")
-
-
-def _arrow_from_frame(name: str, frame: pd.DataFrame) -> pa.Table:
-    table = metadata.tables[f"{RAW_SCHEMA}.{name}"]
-    missing = [column.name for column in table.columns if column.name not in frame.columns]
-    if missing:
-        raise WarehouseSchemaError(f"raw.{name}: column missing from the ledger: {', '.join(missing)}")
-    return _arrow(table, lambda column: frame[column].astype(object).where(frame[column].notna(), None).tolist())
-
-
-def _arrow_from_rows(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    table = metadata.tables[f"{RAW_SCHEMA}.{name}"]
-    names = {column.name for column in table.columns}
-    for row in rows:
-        if row.keys() != names:
-            missing, unknown = sorted(names - row.keys()), sorted(row.keys() - names)
-            raise WarehouseSchemaError(f"raw.{name}: columns missing: {missing}, unknown: {unknown}")
-    return _arrow(table, lambda column: [row[column] for row in rows])
-
-
-def _arrow(table: sa.Table, values_of: Callable[[str], list[Any]]) -> pa.Table:
-    arrays = {}
-    for column in table.columns:
-        values = values_of(column.name)
-        if isinstance(column.type, sa.Text):
-            values = [_as_text(value) for value in values]
-        try:
-            arrays[column.name] = pa.array(values, type=_arrow_type(column), from_pandas=True)
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-            raise WarehouseSchemaError(f"raw.{table.name}.{column.name}: {error}") from error
-    return pa.table(arrays)
-
-
-def _as_text(value: Any) -> str | None:
-    """Text as it is, lists and dicts as JSON, dates and enums by their text."""
-    if value is None or isinstance(value, str):
-        return None if value is None else str(value)
-    if isinstance(value, list | tuple | dict):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return str(value)
 
 
 def _strings(column: pa.ChunkedArray) -> pa.Array:

@@ -14,7 +14,9 @@ from typing import Any
 
 import pandas as pd
 
-from warehouse.duck import PATH_SEPARATOR, Warehouse, metadata
+from pipelines.rows import PATH_SEPARATOR
+from warehouse.duck import Warehouse
+from warehouse.raw_tables import metadata
 
 GOLD = Path(__file__).resolve().parent.parent / "gold"
 FIRST_NIGHT = datetime(2026, 4, 20, 18, 0, tzinfo=UTC)

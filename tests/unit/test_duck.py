@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from warehouse.duck import Changes, Warehouse, WarehouseSchemaError, metadata, open_engine
+from warehouse.duck import Changes, Warehouse, open_engine
+from warehouse.raw_tables import WarehouseSchemaError, metadata
 
 NIGHT = datetime(2024, 1, 9, 18, 0, tzinfo=UTC)
 
@@ -32,14 +33,11 @@ def row(table: str, **values: Any) -> dict[str, Any]:
     return filled | values
 
 
-def reading(
-    document: str, capture: str, value: float = 1.0, facts: int = 2
-) -> dict[str, list[dict[str, Any]]]:
+def reading(document: str, capture: str, value: float = 1.0, facts: int = 2) -> dict[str, list[dict[str, Any]]]:
     return {
         "document": [row("document", document_id=document, capture_id=capture)],
         "observation": [
-            row("observation", document_id=document, observation_id=f"o{n}", value=value)
-            for n in range(facts)
+            row("observation", document_id=document, observation_id=f"o{n}", value=value) for n in range(facts)
         ],
         "issue": [row("issue", issue_id=f"i-{document}", document_id=document, capture_id=capture)],
         "read_state": [row("read_state", capture_id=capture, document_id=document, cleaner_version="1")],
