@@ -24,8 +24,13 @@ from warehouse.duck import Warehouse
 from warehouse.ledger import CaptureRow, Ledger, SourceRow
 from warehouse.paths import Home
 
-# What the ledger archives and reading understands; list pages and robots files hold no report.
-READABLE_KINDS = ("article",)
+# What may hold a part of a report; list pages and robots files do not.
+REPORT_KINDS = ("article", "continuation", "attachment")
+# Parts of a report that reading does not take in: they become an issue, so that nobody thinks the report whole.
+UNREAD_PARTS = {
+    "continuation": "the report goes on at this address, whose text is not part of the document",
+    "attachment": "a file is attached to the page, whose text is not part of the document",
+}
 # Below this many pages a pool costs more (each worker loads tables and libraries) than it saves.
 PAGES_WORTH_A_POOL = 40
 PAGES_PER_TASK = 8
@@ -59,7 +64,7 @@ def captures_to_read(
     """
     present = (versions.cleaner, versions.extractor)
     return [
-        capture for capture in captures if capture.kind in READABLE_KINDS and state.get(capture.capture_id) != present
+        capture for capture in captures if capture.kind in REPORT_KINDS and state.get(capture.capture_id) != present
     ]
 
 
@@ -99,6 +104,24 @@ def unread(capture_id: str, source_id: str, url: str, error: Exception, versions
         value=url,
     )
     return failure_rows(issue, capture_id=capture_id, source_id=source_id, url=url, versions=versions)
+
+
+def unread_part(capture: CaptureRow, versions: Versions) -> Rows:
+    """Return the rows of a part of a report that is archived but not read; the issue names the page it belongs to."""
+    issue = Issue(
+        stage="read",
+        severity="warn",
+        kind=f"{capture.kind}_not_read",
+        message=UNREAD_PARTS[capture.kind],
+        value=capture.list_url,
+    )
+    return failure_rows(
+        issue,
+        capture_id=capture.capture_id,
+        source_id=capture.source_id,
+        url=capture.url,
+        versions=versions,
+    )
 
 
 def _read_all(pages: Sequence[Page], versions: Versions) -> list[Rows]:
@@ -142,7 +165,7 @@ def reread(home: Home) -> Reread:
             for start in range(0, len(waiting), PAGES_PER_LOAD):
                 batch = waiting[start : start + PAGES_PER_LOAD]
                 rows = _read_batch(home, batch, sources, versions, pool)
-                failed += sum(state["document_id"] is None for state in rows.read_state)
+                failed += sum(issue["kind"] == FAILURE_KIND for issue in rows.issue)
                 warehouse.replace_documents(rows.by_table())
     return Reread(len(waiting), failed)
 
@@ -157,6 +180,10 @@ def _read_batch(
     """Read some captures; one that the archive cannot give back becomes an issue like any other."""
     rows, pages = Rows(), []
     for capture in batch:
+        if capture.kind in UNREAD_PARTS:
+            rows.add(unread_part(capture, versions))
+            progress.advance()
+            continue
         try:
             pages.append(page_of(capture, sources[capture.source_id], read_payload(home, capture)))
         except ArchiveError as error:

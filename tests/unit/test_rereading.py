@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipelines import rereading
-from pipelines.rereading import captures_to_read, page_of, present_versions, read_pages, reader_pool
+from pipelines.rereading import captures_to_read, page_of, present_versions, read_pages, reader_pool, unread_part
 from pipelines.rows import Versions
 from warehouse.ledger import CaptureRow, SourceRow
 
@@ -58,6 +58,16 @@ def test_only_what_was_not_read_with_these_versions_is_read(state: dict[str, tup
 @pytest.mark.parametrize("kind", ["list", "robots"])
 def test_lists_and_robots_files_hold_no_report(kind: Any) -> None:
     assert captures_to_read([replace(CAPTURE, kind=kind)], {}, NOW) == []
+
+
+@pytest.mark.parametrize("kind", ["continuation", "attachment"])
+def test_a_part_that_is_not_read_is_told(kind: Any) -> None:
+    part = replace(CAPTURE, kind=kind, list_url="http://127.0.0.1:8731/0.html")
+    assert captures_to_read([part], {}, NOW) == [part]
+    rows = unread_part(part, NOW)
+    (issue,) = rows.issue
+    assert (issue["kind"], issue["severity"], issue["value"]) == (f"{kind}_not_read", "warn", part.list_url)
+    assert rows.read_state[0]["capture_id"] == "c1"
 
 
 def test_a_page_knows_what_ledger_and_registry_know() -> None:
