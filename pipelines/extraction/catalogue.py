@@ -26,14 +26,15 @@ from functools import cached_property
 from pipelines.extraction.masking import SIGN
 from pipelines.extraction.quantities import UnitTable
 
-# What may stand between a noun and its number: "规范性文件共39件" "出庭率均达100%" "办结的共9件" "总数为583个"
+# What may stand between a noun and its number: "规范性文件共39件" "出庭率均达100%" "总数为583个" "案件由上年151件"
 FILLER = (
     r"(?:的|总数|数量|数|量)?"
     r"(?:,共计|,共|共计|共有|总计|合计|累计|均达到|均达|均为|分别为|达到|达|共|均|有|为|约|近|仅|:)?"
     r"(?:了)?"
+    rf"(?:[由从][^,;。:{SIGN}]{{0,8}})?"
 )
 # Words that say none: "无败诉案件" "未收到行政复议申请" "未发生一起诉讼"
-ZERO_WORD = r"(?:未发生|没有发生|没有收到|未收到|未接到|未出现|未办理|没有|无|零|0)(?:一[件起例宗])?"
+ZERO_WORD = r"(?:未发生|没有发生|没有收到|未收到|未接到|未出现|未办理|没有|无|零|0)(?:一[件起例宗]?)?"
 # One of these characters stands in every zero word.
 ZERO_SIGNS = ("未", "没", "无", "零", "0")
 GAP = rf"[^,;。:{SIGN}\n]{{0,24}}?"
@@ -166,15 +167,11 @@ def compile_words(source: str) -> re.Pattern[str]:
         raise CatalogueError(f"words {source!r} are no regular expression: {error}") from error
 
 
-# Optional parts of a pattern: "(行政)?" "(案件|申请)*" "出?"
-_OPTIONAL_GROUP = re.compile(r"\((?:[^()]|\([^()]*\))*\)[?*]|.[?*]")
-# Lookarounds say what must not stand there: "(?<!不予)"
-_LOOKAROUND = re.compile(r"\(\?<?[!=][^()]*\)")
-# "[^;。]" "{0,40}" and the language's own signs are no words
-_SIGNS = re.compile(r"\[[^\]]*\]|\{\d[^}]*\}|[NMZ~{}?*+.^$\\]")
-# "(审结|办结|结案)": a group of plain alternatives
-_PLAIN_GROUP = re.compile(r"\(([一-鿿]+(?:\|[一-鿿]+)*)\)")
 _HAN_RUN = re.compile(r"[一-鿿]+")
+# "审结|办结|结案": the inside of a group of plain words
+_PLAIN_WORDS = re.compile(r"[一-鿿]+(?:\|[一-鿿]+)*")
+# "[^;。]" "{0,40}": of these no word can be required
+_CHARACTER_SET = re.compile(r"\[[^\]]*\]|\{\d[^}]*\}")
 
 
 def required_literals(source: str) -> tuple[str, ...]:
@@ -183,12 +180,39 @@ def required_literals(source: str) -> tuple[str, ...]:
     A cheap look for these words spares most rules their regular expression. The longest certain word is
     taken, or else the group of plain alternatives whose shortest member is longest.
     """
-    text = _LOOKAROUND.sub("", source)
-    previous = None
-    while previous != text:
-        previous, text = text, _OPTIONAL_GROUP.sub("~", text)
-    groups = [tuple(match[1].split("|")) for match in _PLAIN_GROUP.finditer(text)]
-    bare = _SIGNS.sub("~", _PLAIN_GROUP.sub("~", text))
-    runs = [] if "|" in bare or "(" in bare else [(run,) for run in _HAN_RUN.findall(bare)]
-    choices = [choice for choice in (*groups, *runs) if choice]
-    return max(choices, key=lambda choice: (min(len(word) for word in choice), -len(choice)), default=())
+    text = _CHARACTER_SET.sub("~", source)
+    choices: list[tuple[str, ...]] = []
+    run, position = "", 0
+    while position < len(text):
+        char = text[position]
+        following = text[position + 1] if position + 1 < len(text) else ""
+        if char == "|":
+            return ()
+        if char == "(":
+            end = _closing(text, position)
+            inside, quantifier = text[position + 1 : end], text[end + 1 : end + 2]
+            if quantifier not in ("?", "*") and _PLAIN_WORDS.fullmatch(inside):
+                choices.append(tuple(inside.split("|")))
+            choices.append((run,))
+            run, position = "", end + 1
+        elif _HAN_RUN.fullmatch(char) and following not in ("?", "*"):
+            run, position = run + char, position + 1
+        else:
+            choices.append((run,))
+            run, position = "", position + 1
+    choices.append((run,))
+    return max(
+        (choice for choice in choices if all(choice)),
+        key=lambda choice: (min(len(word) for word in choice), -len(choice)),
+        default=(),
+    )
+
+
+def _closing(text: str, opening: int) -> int:
+    """Index of the parenthesis that closes the one at ``opening``."""
+    depth = 0
+    for index in range(opening, len(text)):
+        depth += (text[index] == "(") - (text[index] == ")")
+        if depth == 0:
+            return index
+    raise CatalogueError(f"pattern {text!r} has an open parenthesis")

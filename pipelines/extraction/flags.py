@@ -43,12 +43,16 @@ PROPOSED = re.compile(
 # "县人大常委会听取…" "市检察院共建议…" "2023年,县人大听取…": another organ is the subject
 OTHER_SUBJECT = re.compile(
     r"^(?:(?:19|20)\d{2}年(?:度)?,?|全年,?|今年,?)?(?:[省市州县区盟旗]|[一-鿿]{2,8}[省市县区])?"
-    r"(?P<organ>人民法院|中级法院|法院|人民检察院|检察院|检察机关|人大常委会|人大|政协)(?=[一-鿿])(?!代表|委员|建议|提案|机关|的)"
+    r"(?P<organ>人民法院|中级法院|法院|人民检察院|检察院|检察机关|人大常委会|人大|政协|监察机关|纪委监委|纪检监察机关)(?=[一-鿿])(?!代表|委员|建议|提案|机关|的)"
 )
 # ";法院审结…" ",县检察院共建议": the same at the head of a clause
 OTHER_SUBJECT_IN_CLAUSE = re.compile(
     r"[,;](?:[省市州县区盟旗]|[一-鿿]{2,6}[省市县区])?(?P<organ>人民法院|法院|人民检察院|检察院|检察机关|人大常委会|人大)(?=共|已|全年|依法|办理|审结|发出|听取|开展|提出)"
 )
+# ",行政拘留44人" "、采取刑事强制措施58人": acts that only the police can do
+POLICE_MEASURE = re.compile(r"行政拘留|刑事拘留|刑事强制措施|抓获|公安(?:机关)?(?:已)?立案")
+# In the catalogue's column of authorities: the government's own figure, whoever the sentence's subject is.
+OWN_FIGURE = "本机关"
 # "向省政府提出答复意见" "答复省政府受理的": the reviewing organ of the level above
 REVIEWING_ORGAN = re.compile(r"(?P<organ>[省市州](?:人民)?政府|司法部|国务院)")
 # "市本级行政许可事项" "全市" "区直部门" "县(区)政府": whose figure it is; "向市政府报备" names the receiver
@@ -176,11 +180,15 @@ def _scope(claim: Claim, clause: str, lower_units: Collection[str]) -> str | Non
 def _authority(claim: Claim, lead: str, before: str, catalogue: Catalogue) -> str | None:
     """The other organ whose figure it is: by the indicator's nature, else by the subject of the sentence."""
     indicator = catalogue.indicators.get(claim.code)
+    if indicator is not None and indicator.authority == OWN_FIGURE:
+        return None
     if indicator is not None and indicator.authority:
         if indicator.authority != "上级政府":
             return indicator.authority
         organs = [match["organ"] for match in REVIEWING_ORGAN.finditer(before + lead)]
         higher = [organ for organ in organs if not organ.startswith("市") or "省政府" not in organs]
         return higher[-1] if higher else indicator.authority
-    subject = OTHER_SUBJECT.search(lead) or OTHER_SUBJECT_IN_CLAUSE.search(re.split(r"[。]", lead)[-1])
+    if POLICE_MEASURE.search(re.split(rf"[,;。{SIGN}]", lead)[-1]):
+        return "公安机关"
+    subject = OTHER_SUBJECT.search(lead) or OTHER_SUBJECT_IN_CLAUSE.search(lead)
     return subject["organ"] if subject else None

@@ -43,7 +43,7 @@ AT_LEAST_BEFORE_VERB = re.compile(r"(?:至少|不少于|不低于)[一-鿿]{0,6}
 PERCENT_IN_WORDS = re.compile(rf"百分之(?P<number>{ARABIC}|[零一二三四五六七八九十百]+(?:点[零一二三四五六七八九]+)?)")
 # "工作站七个。" "服务中心两家,": a numeral behind its noun, at the end of a clause
 NUMERAL_BEHIND_NOUN = re.compile(
-    r"(?<=[一-鿿])(?<![每各这那同前后首哪整第])(?P<number>[两二三四五六七八九十百]+)(?P<unit>[个家部名件])(?=[,。;、)]|$)"
+    r"(?<=[一-鿿])(?<![每各这那同前后首哪整第年再])(?P<number>[两二三四五六七八九十百]+)(?P<unit>[个家部名件次场期])(?=[,。;、)]|$)"
 )
 # "泸州通、监管平台两个应用": a numeral that closes a list of as many names of four characters or more
 NUMERAL_CLOSING_LIST = re.compile(
@@ -53,7 +53,7 @@ NUMERAL_CLOSING_LIST = re.compile(
 # "二十三件" "一百二十人次": long numerals in Chinese characters count something when such a unit follows
 LONG_CHINESE_COUNT = re.compile(
     r"(?<![第每各“一二两三四五六七八九十百千零])(?P<number>[一二两三四五六七八九十百千零]{2,9})"
-    r"(?P<unit>件|人次|名|场次|份|户次|起)(?![套事])"
+    r"(?P<unit>件|人次|名|场次|场|期|次|份|户次|户|家|起)(?![套事])"
 )
 # A numeral of fewer is a manner of speaking: 一两名, 十件 of 十件实事
 LEAST_LONG_COUNT = 11
@@ -92,39 +92,39 @@ class UnitTable:
         return _unit_pattern(tuple(sorted(self.value_types, key=lambda unit: (-len(unit), unit))))
 
 
-# "3部门" "5人民" "2条例" "7件事": what begins like a unit and is a word
+# "3部门" "5人民" "2条例" "7件事": what begins like a unit and is a word; regular expressions of what follows
 _NOT_UNITS = {
-    "部": "门委署队分属级",
-    "人": "民大员才口",
-    "条": "例款件线",
+    "部": "[门委署队分属级]",
+    "人": "[民大员才口]",
+    "条": "[例款件线]",
     "家": "庭",
     "次": "级",
     "组": "织",
-    "本": "级市县区地",
+    "本": "[级市县区地]",
     "所": "有",
-    "分": "别之局管",
+    "分": "[别之局管]",
     "天": "然气",
-    "节": "约能",
-    "期": "间限",
-    "支": "部付",
-    "处": "理罚置级",
-    "名": "称义",
+    "节": "[约能]",
+    "期": "[间限]",
+    "支": "[部付]",
+    "处": "[理罚置级]",
+    "名": "[称义]",
     "站": "点",
-    "队": "伍员",
+    "队": "[伍员]",
     "门": "户",
-    "个": "人体",
+    "个": "体|人(?![民大社次])",
     "档": "案",
     "类": "型",
-    "起": "草步镇",
+    "起": "[草步]",
     "场": "所",
-    "位": "于居",
-    "户": "籍口",
+    "位": "[于居]",
+    "户": "[籍口]",
     "台": "账",
     "张": "家",
-    "元": "素旦",
+    "元": "[素旦]",
     "块": "链",
-    "首": "位席先次个批家要席届问",
-    "轮": "换岗",
+    "首": "[位席先次个批家要届问]",
+    "轮": "[换岗]",
 }
 
 
@@ -134,7 +134,7 @@ def _unit_pattern(units: tuple[str, ...]) -> str:
     parts = []
     for unit in units:
         forbidden = _NOT_UNITS.get(unit, "")
-        parts.append(re.escape(unit) + (f"(?![{forbidden}])" if forbidden else ""))
+        parts.append(re.escape(unit) + (f"(?!{forbidden})" if forbidden else ""))
     return "|".join(parts)
 
 

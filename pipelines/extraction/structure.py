@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from pipelines.extraction.catalogue import Catalogue
 from pipelines.extraction.masking import SIGN, MaskedSentence
@@ -18,23 +17,25 @@ from pipelines.extraction.recognition import Match
 
 OTHER = "OTHER"
 
-# "696件,其中行政规范性文件39件" "583个,包括…" "分别为3件、5件": what follows is part of what stands before
-LIST_OPENER = re.compile(r"其中|包括|分别为|分别是|^:|^,?含(?!义)")
+# "696件,其中行政规范性文件39件" "583个,包括…" "3687项,按类别分:行政许可198项": what follows is part of what went before
+LIST_OPENER = re.compile(r"其中|包括|分别为|分别是|^[,(]?[^,;。:()]{0,8}:|^,?含(?!义)")
 # "、县(区)" "和11个乡镇" "以及5个园区": the next item of an enumeration
 ENUMERATION = re.compile(r"^(?P<head>[^,;。:]{0,8})(?:、|和|及|与|以及)(?P<noun>[^,;。:]{0,24})$")
 # "7个县(区)、91个部门以及5个园区": what stands before 以及 names the number before
 CONJUNCTION_END = re.compile(r"(?:和|及|与|以及)$")
-# ",占评查案卷的14%" "(占79%": a share of the quantity before it
-SHARE = re.compile(r"^[,(]?(?:约|已)?占[^,;。]*$")
+# ",占评查案卷的14%" "(占79%" ",不合格案卷占4.2%": a share of the quantity before it, or of the one of that name
+SHARE = re.compile(r"^[,(、]?(?P<noun>[^,;。占:]{0,8}?)(?:约|已|共)?占[^,;。]*$")
 # "由230项调整为219项" "由试点前的513名增加到581名" "从20%提高至35%"
 PAIR_LINK = re.compile(
-    r"^(?:左右)?(?:,)?(?:调整|增加|增长|减少|上升|下降|提高|提升|降低|缩短|压缩|压减|精简|扩大|扩展|升)(?:了)?(?:为|到|至|成)?(?:的)?$"
+    r"^(?:左右)?(?:,)?(?:调整|增加|增长|减少|上升|下降|提高|提升|降低|缩短|压缩|压减|精简|扩大|扩展|猛增|骤增|剧增|升|降|减|增)(?:了)?(?:为|到|至|成)?(?:的)?$"
 )
 # "由" or "从" before the first number of a pair, with what names the time: "由去年的" "由试点前的"
 PAIR_HEAD = re.compile(r"(?:由|从)(?P<when>[^,;。:]{0,10})$")
 # "由去年的17%上升为24.5%"
 LAST_YEAR = re.compile(r"去年|上年|上一年")
-# ",同比增长34.48%" "较上年下降2个百分点" ",增长12%"
+# "198项,比2014年底的236项减少16.1%": the value of an earlier year that the number before is held against
+EARLIER_VALUE = re.compile(r"^,?[比较](?:(?:19|20)\d{2}年(?:底|末)?|上年|去年|上一年)(?:同期)?(?:的)?$")
+# ",同比增长34.48%" "较上年下降2个百分点" ",增幅达60.9%"
 GROWTH = re.compile(
     r"(?:同比|环比|较上年|比上年|较去年|比去年|较上一年|同期)?(?:分别)?"
     r"(?:增长|上升|下降|减少|增加|提高|降低|增幅|降幅|提升)(?:了|达到?|为|约)?$"
@@ -46,7 +47,9 @@ OUT_OF = re.compile(r"^[^,;。:、]{0,10}(?:中)?有$")
 # ",共对203件文件提出了修改意见": 共 returns from the items to the total
 BACK_TO_TOTAL = re.compile(r"(?:^|[,;])(?:共|总计|合计)")
 # "环境保护领域、安全生产领域和质量监管领域分别达到": names that the following numbers take in order
-RESPECTIVELY = re.compile(r"(?P<names>[^,;。:]+?)分别(?:达到|达|为|是|有|增长|下降|完成|办理|开展)?(?:了)?$")
+RESPECTIVELY = re.compile(
+    r"(?P<names>[^,;。:]+?)分别(?:达到|达|为|是|有|增长|下降|完成|办理|开展|立案|查处|受理|收到|审结)?(?:了)?$"
+)
 # "A、B和C" "A、B以及C"
 NAME_SEPARATOR = re.compile(r"、|和|以及|及|与")
 # ",新增39份": additions are no part of what was reviewed
@@ -68,6 +71,7 @@ class Claim:
     number: int
     code: str = OTHER
     rule: str = "no_rule"
+    units: frozenset[str] = frozenset()
     score: float = 0.0
     context_place: str = "nowhere"
     dimension: str | None = None
@@ -83,6 +87,8 @@ class SentenceReader:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._paragraph: list[Claim] = []
+        self._sentence: Sequence[Claim] = ()
+        self._head: Claim | None = None
 
     def start_paragraph(self) -> None:
         """Forget the totals named so far: a part never belongs to a total of another paragraph."""
@@ -99,49 +105,73 @@ class SentenceReader:
             One claim for each quantity, in order.
         """
         claims = [Claim(quantity, masked, number) for number, quantity in enumerate(masked.quantities)]
-        lead_in = self._anaphora(masked)
-        head: Claim | None = None
+        self._sentence, self._head = claims, None
+        takes_up = bool(self._paragraph) and ANAPHORA.search(masked.text) is not None
         for number, claim in enumerate(claims):
-            own = matches[number][0] if matches[number] else None
-            between = _between(masked, number)
-            previous = claims[number - 1] if number else None
             claim.label = _label(masked, number)
-            if previous is not None and self._relate_to_previous(claim, previous, between, own):
-                continue
-            if previous is not None and LIST_OPENER.search(between):
-                head = _last_outside_parentheses(claims[:number], masked)
-                if head.quantity.value_type == "ratio" and claim.quantity.value_type != "ratio":
-                    head = None
-            elif head is not None and not self._continues(between, own, head, claim):
-                head = None
-            if head is not None:
-                self._settle_in_list(claim, head, claims[:number], own, between)
-            elif previous is not None and OUT_OF.match(between) and _same_kind(claim.quantity, previous.quantity):
-                self._adopt(claim, previous, "out_of")
-                claim.parent = previous
-            elif own is not None:
-                self._settle_by_rule(claim, own)
-                claim.parent = self._total_of(claim, claims[:number], between)
-                self._share_dimension(claim)
-                if claim.parent is None and previous is not None and _in_parentheses(masked, number):
-                    claim.parent = _enclosing(claims[:number], masked, number)
-            elif previous is not None:
-                self._settle_as_sibling(claim, previous, between)
-            if lead_in:
-                claim.parent = self._taken_up(claim) or claim.parent
-        self._pair_up(claims, matches)
+            own = matches[number][0] if matches[number] else None
+            previous = claims[number - 1] if number else None
+            if previous is not None and _is_pair(previous, claim):
+                self._settle_pair(previous, claim, matches)
+            elif previous is None or not self._relate_to_previous(claim, previous, _between(masked, number), own):
+                self._settle(claim, claims[:number], own)
+                if takes_up:
+                    claim.parent = self._taken_up(claim) or claim.parent
         self._name_in_order(claims)
         self._paragraph.extend(claims)
         return claims
 
+    def _settle(self, claim: Claim, earlier: Sequence[Claim], own: Match | None) -> None:
+        """Settle a quantity as an item of an open list, by its own rule, or after the one before it."""
+        between = _between(claim.masked, claim.number)
+        enclosing = _enclosing(earlier, claim.masked, claim.number)
+        if enclosing is not None and own is None and _same_kind(claim.quantity, enclosing.quantity):
+            self._settle_in_list(claim, enclosing, earlier, own, between)
+            return
+        self._head = self._list_head(claim, earlier, own, between)
+        if self._head is not None:
+            self._settle_in_list(claim, self._head, earlier, own, between)
+        elif earlier and OUT_OF.match(between) and _same_kind(claim.quantity, earlier[-1].quantity):
+            self._adopt(claim, earlier[-1], "out_of")
+            claim.parent = earlier[-1]
+        elif own is not None:
+            self._settle_by_rule(claim, own)
+            claim.parent = self._total_of(claim, earlier, between)
+            self._share_dimension(claim)
+        elif earlier:
+            self._settle_as_sibling(claim, earlier[-1], between)
+
+    def _list_head(self, claim: Claim, earlier: Sequence[Claim], own: Match | None, between: str) -> Claim | None:
+        """The total whose list is open at a quantity: one that opens here, or one that goes on."""
+        if earlier and LIST_OPENER.search(between):
+            head = _last_outside_parentheses(earlier, claim.masked)
+            counts_parts_of_a_rate = head.quantity.value_type == "ratio" and claim.quantity.value_type != "ratio"
+            return None if counts_parts_of_a_rate else head
+        if self._head is not None and self._continues(between, own, self._head, claim):
+            return self._head
+        return None
+
+    def _named(self, noun: str, previous: Claim) -> Claim:
+        """The claim just read whose label is ``noun``, else the one before."""
+        row = [item for item in (*self._sentence, previous) if noun and item.label == noun]
+        return row[-1] if row else previous
+
     def _relate_to_previous(self, claim: Claim, previous: Claim, between: str, own: Match | None) -> bool:
         """Settle shares and growth rates, which speak of the quantity before them."""
-        if _is_pair(previous, claim):
-            return False
         is_ratio = claim.quantity.value_type == "ratio"
-        if is_ratio and SHARE.search(between):
-            self._adopt(claim, previous, "share")
-            claim.parent = previous.parent
+        share = SHARE.search(between) if is_ratio and own is None else None
+        if share is not None:
+            whole = self._named(share["noun"], previous)
+            self._adopt(claim, whole, "share")
+            claim.parent = whole.parent
+            return True
+        if EARLIER_VALUE.search(between) and _same_kind(claim.quantity, previous.quantity):
+            self._adopt(claim, previous, "earlier_value")
+            claim.comparison = "prior_year"
+            return True
+        if previous.comparison == "growth" and is_ratio and own is None and NAME_SEPARATOR.fullmatch(between):
+            self._adopt(claim, previous, "growth")
+            claim.comparison = "growth"
             return True
         if GROWTH.search(between) and (own is None or own.rule.code == previous.code or is_ratio):
             if own is not None and own.rule.comparison == "growth":
@@ -174,7 +204,7 @@ class SentenceReader:
             self._share_dimension(claim)
         elif own is not None and (part_of is None or not _same_kind(claim.quantity, head.quantity)):
             self._settle_by_rule(claim, own)
-            claim.parent = head
+            claim.parent = head if _same_kind(claim.quantity, head.quantity) else None
             if own.rule.code == head.code:
                 claim.dimension = self._dimension_in_list(claim, head)
         elif head.code != OTHER and _same_kind(claim.quantity, head.quantity):
@@ -193,6 +223,9 @@ class SentenceReader:
         named = [item for item in subtotals if item.label and item.label in between]
         if named:
             return max(named, key=lambda item: len(item.label or ""))
+        part_codes = {item.code for item in earlier if self._catalogue.part_of(item.code) == head.code}
+        if not part_codes and sum(item.quantity.value for item in subtotals) == head.quantity.value:
+            return head
         last = earlier[-1]
         if last.code == self._catalogue.part_of(claim.code) and last in subtotals:
             return last
@@ -204,6 +237,7 @@ class SentenceReader:
         """Take over what a rule says."""
         claim.code = match.rule.code
         claim.rule = match.rule.rule_id
+        claim.units = match.rule.units
         claim.score = match.score
         claim.context_place = match.context_place
         claim.comparison = match.rule.comparison
@@ -220,7 +254,8 @@ class SentenceReader:
         indicator = self._catalogue.indicators.get(previous.code)
         if indicator is None or not indicator.has_dimensions or previous.comparison in ("before", "prior_year"):
             return
-        if ENUMERATION.match(between) and _same_kind(claim.quantity, previous.quantity):
+        is_same_act = between == "、" and claim.quantity.unit in previous.units
+        if is_same_act or (ENUMERATION.match(between) and _same_kind(claim.quantity, previous.quantity)):
             self._adopt(claim, previous, "enumeration")
             claim.comparison = previous.comparison
             claim.dimension = self._listed_dimension(claim) or claim.label
@@ -230,7 +265,7 @@ class SentenceReader:
         """Give a claim the indicator and dimension of another."""
         claim.code, claim.dimension = other.code, other.dimension
         claim.rule = f"{how}:{other.rule}" if other.code != OTHER else how
-        claim.score, claim.context_place = other.score, other.context_place
+        claim.units, claim.score, claim.context_place = other.units, other.score, other.context_place
 
     def _dimension_in_list(self, claim: Claim, head: Claim) -> str | None:
         """The dimension of an item that splits its head: the head's own dimension and the item's label."""
@@ -241,8 +276,8 @@ class SentenceReader:
         """The value of a dimension that the words near a quantity spell, by the table of values.
 
         The table's zones: ``phrase`` the words directly around the number, ``since`` all since the number or
-        semicolon before it, ``clause`` its clause with the number as ``N`` and others as ``M``, ``sentence`` the
-        whole sentence, which speaks for totals but not for items of a list.
+        semicolon before it, ``clause`` its clause with the number as ``N`` and others as ``M``, ``unit`` the
+        unit, ``sentence`` the whole sentence, which speaks for totals but not for items of a list.
         """
         masked, number = claim.masked, claim.number
         since = re.split(r"[;。]", _between(masked, number))[-1]
@@ -250,6 +285,7 @@ class SentenceReader:
             "phrase": _around(masked, number),
             "since": since,
             "clause": _clause(masked, number),
+            "unit": claim.quantity.unit,
             "sentence": masked.text,
         }
         if within_list:
@@ -269,10 +305,6 @@ class SentenceReader:
             return None
         return candidates[-1]
 
-    def _anaphora(self, masked: MaskedSentence) -> bool:
-        """True when the sentence takes up something named before: 备案文件中."""
-        return bool(self._paragraph) and ANAPHORA.search(masked.text) is not None
-
     def _taken_up(self, claim: Claim) -> Claim | None:
         """The claim of the same indicator, without the same dimension, that the paragraph named last."""
         same = [item for item in self._paragraph if item.code == claim.code != OTHER]
@@ -281,20 +313,17 @@ class SentenceReader:
         claim.dimension = self._listed_dimension(claim) or claim.label
         return same[-1]
 
-    def _pair_up(self, claims: Sequence[Claim], matches: Sequence[Sequence[Match]]) -> None:
-        """Mark "由230项调整为219项": the first number is the value before, both are the same indicator."""
-        for first, second in pairwise(claims):
-            if not _is_pair(first, second):
-                continue
-            when = PAIR_HEAD.search(_lead(first.masked, first.number))
-            is_last_year = when is not None and LAST_YEAR.search(when["when"]) is not None
-            both = [match for claim in (first, second) for match in matches[claim.number][:1]]
-            best = max(both, key=lambda match: match.score, default=None)
-            for claim in (first, second):
-                if best is not None and claim.quantity.unit in best.rule.units:
-                    self._settle_by_rule(claim, best)
-                claim.parent = None
-            first.comparison = "prior_year" if is_last_year else "before"
+    def _settle_pair(self, first: Claim, second: Claim, matches: Sequence[Sequence[Match]]) -> None:
+        """Settle "由230项调整为219项": the first number is the value before, both are the same indicator."""
+        when = PAIR_HEAD.search(_lead(first.masked, first.number))
+        is_last_year = when is not None and LAST_YEAR.search(when["when"]) is not None
+        both = [match for claim in (first, second) for match in matches[claim.number][:1]]
+        best = max(both, key=lambda match: match.score, default=None)
+        for claim in (first, second):
+            if best is not None and claim.quantity.unit in best.rule.units:
+                self._settle_by_rule(claim, best)
+            claim.parent = None
+        first.comparison = "prior_year" if is_last_year else "before"
 
     def _name_in_order(self, claims: Sequence[Claim]) -> None:
         """Give the numbers behind 分别 the names before it, in order, where there are as many of both."""
@@ -384,7 +413,9 @@ def _last_outside_parentheses(claims: Sequence[Claim], masked: MaskedSentence) -
 
 
 def _enclosing(claims: Sequence[Claim], masked: MaskedSentence, number: int) -> Claim | None:
-    """The quantity directly before the parenthesis in which quantity ``number`` stands."""
+    """The quantity directly before the parenthesis in which quantity ``number`` stands, if there is one."""
+    if not _in_parentheses(masked, number):
+        return None
     opening = masked.text.rfind("(", 0, masked.tokens[number])
     before = [claim for claim in claims if masked.tokens[claim.number] < opening]
     return before[-1] if before and masked.tokens[before[-1].number] == opening - 1 else None
