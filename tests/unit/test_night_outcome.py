@@ -1,0 +1,126 @@
+"""What a run's events become: status, reasons, checks. Tried on small jobs, not on the night itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetSpec,
+    DagsterInstance,
+    Definitions,
+    Failure,
+    MaterializeResult,
+    asset,
+    define_asset_job,
+    multi_asset,
+    multi_asset_check,
+)
+
+from pipelines.crawling import BadSourcesError
+from pipelines.night import Night, outcome_of, shortened
+from pipelines.release import ReleaseBlockedError
+
+
+def run(*, news: bool = True, crawl: Exception | None = None, check: str = "passed", publish: Any = True) -> Night:
+    """Run a small night: crawl → documents → mart, a check on it → release."""
+
+    @asset(name="crawl")
+    def crawl_asset() -> MaterializeResult[Any]:
+        if crawl is not None:
+            try:
+                raise crawl
+            except BadSourcesError as error:
+                raise Failure(str(error), allow_retries=False) from error
+        return MaterializeResult(metadata={"sources": 5, "outcomes": {"fetched": 3}})
+
+    @multi_asset(specs=[AssetSpec("documents", deps=["crawl"], skippable=True)])
+    def reading() -> Iterator[MaterializeResult[Any]]:
+        if news:
+            yield MaterializeResult(asset_key="documents")
+
+    @asset(deps=["documents"])
+    def mart() -> MaterializeResult[Any]:
+        return MaterializeResult()
+
+    @multi_asset_check(specs=[AssetCheckSpec("good", asset="mart", blocking=True)])
+    def gate() -> Iterator[AssetCheckResult]:
+        severity = AssetCheckSeverity.WARN if check == "warned" else AssetCheckSeverity.ERROR
+        yield AssetCheckResult(
+            check_name="good", asset_key="mart", passed=check == "passed", severity=severity, description="4 of 5"
+        )
+
+    @asset(deps=["mart"])
+    def release() -> MaterializeResult[Any]:
+        if isinstance(publish, Exception):
+            raise publish
+        return MaterializeResult(metadata={"new": publish})
+
+    definitions = Definitions(
+        assets=[crawl_asset, reading, mart, release], asset_checks=[gate], jobs=[define_asset_job("all")]
+    )
+    with DagsterInstance.ephemeral() as instance:
+        result = definitions.resolve_job_def("all").execute_in_process(instance=instance, raise_on_error=False)
+    return outcome_of(result, None)
+
+
+@pytest.mark.parametrize(
+    ("night", "status"),
+    [
+        ({}, "published"),
+        ({"check": "warned"}, "published"),
+        ({"publish": False}, "unchanged"),
+        ({"news": False}, "unchanged"),
+        ({"check": "failed"}, "withheld"),
+        ({"publish": ReleaseBlockedError("not sealed")}, "withheld"),
+        ({"publish": OSError("disk full")}, "failed"),
+        ({"crawl": BadSourcesError("a.yml: region: missing")}, "bad_input"),
+        ({"crawl": RuntimeError("killed")}, "failed"),
+    ],
+)
+def test_status(night: dict[str, Any], status: str) -> None:
+    assert run(**night).status == status
+
+
+def test_without_news_the_rest_is_skipped_not_failed() -> None:
+    night = run(news=False)
+    assert night.failures == ()
+    assert {"mart", "release"} <= set(night.skipped)
+
+
+@pytest.mark.parametrize(("check", "message"), [("failed", "4 of 5"), ("warned", "4 of 5")])
+def test_checks_are_told_with_their_message(check: str, message: str) -> None:
+    (found,) = run(check=check).checks
+    assert (found.asset, found.name, found.status, found.message) == ("mart", "good", check, message)
+
+
+@pytest.mark.parametrize(
+    ("night", "step", "reason"),
+    [
+        ({"crawl": BadSourcesError("a.yml: region: missing")}, "crawl", "a.yml: region: missing"),
+        ({"crawl": RuntimeError("killed")}, "crawl", "killed"),
+        ({"publish": OSError("disk full")}, "release", "disk full"),
+    ],
+)
+def test_failures_tell_step_and_reason(night: dict[str, Any], step: str, reason: str) -> None:
+    (failure,) = run(**night).failures
+    assert failure.step == step
+    assert failure.reason == reason
+
+
+def test_metadata_comes_back_plain() -> None:
+    assert run().metadata["crawl"] == {"sources": 5, "outcomes": {"fetched": 3}}
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("pipelines.release.ReleaseBlockedError: not sealed\n", "not sealed"),
+        ("run dbt\nErrors parsed from dbt logs:\n\nFAIL 1 unique_x\n", "FAIL 1 unique_x"),
+        ("nothing to take away", "nothing to take away"),
+    ],
+)
+def test_reasons_are_shortened(message: str, expected: str) -> None:
+    assert shortened(message) == expected
