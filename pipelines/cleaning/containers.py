@@ -6,6 +6,7 @@ name, so that a changed layout shows up in the tables as a changed container.
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -170,6 +171,8 @@ def _by_readability(tree: html.HtmlElement) -> Container | None:
     from readability import Document  # type: ignore[import-untyped]
     from readability.readability import Unparseable  # type: ignore[import-untyped]
 
+    # It logs a traceback for what is caught here and shown by the container's name.
+    logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
     try:
         summary = Document(etree.tostring(tree, encoding="unicode", method="html")).summary(html_partial=True)
         node = html.fragment_fromstring(summary, create_parent="div")

@@ -18,6 +18,9 @@ BROKEN_NUMBER = re.compile(rf"{_HEAD}\s*(?P<left>{_LEFT}?)\s*{_YEAR}\s*(?P<right
 # an order: 省政府令第278号
 ORDER_NUMBER = re.compile(r"(?P<head>[\u4e00-\u9fff]{2,15}令)\s*[(（]?\s*第\s*(?P<count>\d{1,4})\s*号\s*[)）]?")
 
+_HALF_WIDTH = {0xFF10 + digit: 0x30 + digit for digit in range(10)}
+LAST_CHARACTERS = "号)）"
+
 
 @dataclass(frozen=True)
 class DocumentNumber:
@@ -34,10 +37,6 @@ class DocumentNumber:
     repaired: bool = False
 
 
-def _full_width_digits_folded(text: str) -> str:
-    return text.translate({0xFF10 + digit: 0x30 + digit for digit in range(10)})
-
-
 def parse_document_number(text: str) -> DocumentNumber | None:
     """Read a text that consists of a document number and nothing else.
 
@@ -49,7 +48,9 @@ def parse_document_number(text: str) -> DocumentNumber | None:
         The number, or None when the text is anything else or cannot be split with certainty.
     """
     raw = text.strip(" \t\u3000。;；,，")
-    folded = _full_width_digits_folded(raw)
+    if not raw.endswith(tuple(LAST_CHARACTERS)):
+        return None
+    folded = raw.translate(_HALF_WIDTH)
     if hit := WHOLE_NUMBER.fullmatch(folded):
         return DocumentNumber(f"{hit['head']}〔{hit['year']}〕{int(hit['count'])}号", raw)
     if hit := ORDER_NUMBER.fullmatch(folded):

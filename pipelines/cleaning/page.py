@@ -54,8 +54,10 @@ BINARY_SIGNS: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", "gif"),
     (b"Rar!", "rar"),
 )
-SNIFF_BYTES = 3000
+# control characters, which no markup may hold and which trip the tree's users
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 HEAD_TEXT = 4000
+"""Characters at the start in which signs of markup are looked for."""
 
 DATE_TAGS = ("pubdate", "publishdate", "publishtime", "publicationdate", "article:published_time")
 TITLE_TAGS = ("articletitle",)
@@ -181,7 +183,7 @@ def _headings(tree: html.HtmlElement) -> tuple[str, ...]:
 
 def _take_html(text: str, family: str | None) -> _Source | None:
     parser = html.HTMLParser(encoding="utf-8", remove_pis=True)
-    clean = text.replace("\x00", "").encode("utf-8", "replace")
+    clean = CONTROL.sub("", text).encode("utf-8", "replace")
     try:
         tree = html.document_fromstring(clean, parser=parser)
         chosen = find_container(tree, family)

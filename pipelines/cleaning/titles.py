@@ -65,6 +65,8 @@ HEAD_LINES = 250
 """Filled lines from the top among which a title is looked for."""
 MIN_WEIGHT = 2
 """What must speak for a line before it counts as a title; see ``_weight``."""
+BELOW_REACH = 20
+"""Lines, empty ones included, among which they are looked for."""
 MIN_OPEN_TITLE = 9
 """Shorter lines right above the body are as often the last entry of a menu (政府工作报告)."""
 BELOW = 2
@@ -237,7 +239,8 @@ def _most_likely(lines: Sequence[str], head: Sequence[tuple[int, str]]) -> Title
 
 def _weight(title: Title, lines: Sequence[str]) -> int:
     """How much speaks for a line being the title: its year, body and subject, and what stands below it."""
-    below = [line.strip() for line in lines[title.line or 0 :] if line.strip()][:BELOW]
+    start = title.line or 0
+    below = [line.strip() for line in lines[start : start + BELOW_REACH] if line.strip()][:BELOW]
     weight = 3 if YEAR_SIGN.search(title.text) else 0
     weight += 2 if any(is_header_line(line) for line in below) else 0
     weight += 2 if below and STARTS_BODY.search(below[0]) and len(title.text) >= MIN_OPEN_TITLE else 0

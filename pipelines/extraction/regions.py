@@ -299,11 +299,11 @@ class RegionTable:
     def _with_bare_names(self, text: str, year: int | None, found: Sequence[Mention]) -> list[Mention]:
         """Add names without their suffix (四川): before a full name as part of its chain, or where none is full."""
         starts = {mention.start for mention in found}
-        taken = [(mention.start, mention.end) for mention in found]
+        taken = {index for mention in found for index in range(mention.start, mention.end)}
         bare = [
             Mention(hit[0], hit.start(), hit.end(), divisions)
             for hit in self._bare.finditer(text)
-            if not any(start < hit.end() and hit.start() < end for start, end in taken)
+            if taken.isdisjoint(range(hit.start(), hit.end()))
             and (not found or hit.end() in starts)
             and (divisions := self.named(hit[0], year))
         ]
