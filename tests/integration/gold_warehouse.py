@@ -272,6 +272,7 @@ def _add_fact(raw: Raw, name: str, text: str, fact: Row) -> None:
         "value_max",
         "value_text",
         "unit",
+        "value_type",
         "qualifier",
         "is_plan",
         "is_cumulative",
@@ -294,8 +295,6 @@ def _add_fact(raw: Raw, name: str, text: str, fact: Row) -> None:
         fact["id"],
         fact["indicator_code"],
         fact["value"],
-        # The gold calls a zero by words a type of its own; the model calls it a count.
-        value_type="count" if fact["value_type"] == "zero" else fact["value_type"],
         period_type=period["type"],
         period_value=period["value"],
         section_path=PATH_SEPARATOR.join(fact["section"]),

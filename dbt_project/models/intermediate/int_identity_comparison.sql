@@ -4,7 +4,7 @@ with observations as (
 
 rules as (
     select * from {{ ref('identity_rules') }}
-    where kind in ('le', 'ge', 'equation', 'rate', 'rate_floor')
+    where kind in ('le', 'equation', 'rate', 'rate_floor')
 ),
 
 terms as (
@@ -55,7 +55,7 @@ filled as (
         statements.char_start,
         statements.sentence,
         terms.side in ('left', 'rate') as is_left,
-        case when terms.sign < 0 then '- ' else '' end
+        case when terms.sign < 0 then '- ' else '+ ' end
         || terms.term_code
         || case when terms.comparison is not null then '[' || terms.comparison || ']' else '' end
         || '='
@@ -90,8 +90,9 @@ summed as (
         max({{ rounding_slack('value_text') }}) filter (where side = 'rate') as slack,
         sum(value) filter (where side = 'numerator') as numerator,
         max(value) filter (where side = 'denominator') as denominator,
-        string_agg(label, ' + ' order by is_left desc, char_start) filter (where is_left) as left_side,
-        string_agg(label, ' + ' order by side desc, char_start) filter (where not is_left) as right_side,
+        max(constant) as constant,
+        string_agg(label, ' ' order by sign desc, char_start) filter (where is_left) as left_labels,
+        string_agg(label, ' ' order by side desc, char_start) filter (where not is_left) as right_labels,
         count(observation_id) filter (where not is_left) as part_count,
         string_agg(observation_id, '; ' order by is_left desc, char_start, observation_id) as observation_ids,
         arg_min(sentence, char_start) filter (where is_left) as sentence,
@@ -102,6 +103,9 @@ summed as (
 valued as (
     select
         * exclude (left_sum, left_low, left_high, right_sum, right_low, right_high),
+        ltrim(left_labels, '+ ') || case when constant <> 0 then ' + ' || cast(constant as bigint) else '' end
+            as left_side,
+        ltrim(right_labels, '+ ') as right_side,
         coalesce(left_sum, rate) as left_value,
         case when kind in ('rate', 'rate_floor') then rate - slack else left_low end as left_low,
         case when kind in ('rate', 'rate_floor') then rate + slack else left_high end as left_high,
@@ -111,14 +115,13 @@ valued as (
     from summed
 ),
 
--- A 'ge' rule is a division whose remainder is lawful but unexplained: a remainder is off, and the rule a warning.
 judged as (
     select
         *,
         case
             when lacks_required or right_value is null then null
             when kind = 'le' then left_low <= right_high
-            when kind in ('equation', 'rate', 'ge') then left_low <= right_high and left_high >= right_low
+            when kind in ('equation', 'rate') then left_low <= right_high and left_high >= right_low
             when kind = 'rate_floor' then left_high >= right_low
         end as is_true,
     from valued

@@ -4,7 +4,7 @@ with observations as (
 
 rules as (
     select * from {{ ref('identity_rules') }}
-    where kind = 'partition'
+    where kind in ('partition', 'ge')
 ),
 
 terms as (
@@ -45,7 +45,7 @@ parts as (
         on
             totals.document_id = children.document_id
             and totals.observation_id = children.parent_id
-            and totals.value_type = children.value_type
+            and children.value_type in (totals.value_type, 'zero')
     inner join terms
         on
             totals.identity_id = terms.identity_id

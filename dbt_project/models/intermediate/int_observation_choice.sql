@@ -57,7 +57,7 @@ compared as (
             others.observation_id || '=' || others.value_text, '; ' order by others.char_start, others.observation_id
         ) filter (
             where
-            others.scope is not distinct from chosen.scope
+            (others.scope is not distinct from chosen.scope or others.scope_rank + chosen.scope_rank = 0)
             and others.is_cumulative = chosen.is_cumulative
             and (others.value_low > chosen.value_high or others.value_high < chosen.value_low)
         ) as conflicting_values,

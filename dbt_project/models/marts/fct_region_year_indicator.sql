@@ -13,7 +13,7 @@ select
     value,
     value_max,
     unit,
-    value_type,
+    indicator_value_type as value_type,
     qualifier,
     value_text,
     scope,
