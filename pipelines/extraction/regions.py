@@ -54,12 +54,15 @@ OWN_LEVEL = re.compile(r"(?:全|我|本)(?P<unit>[省市县区州旗盟])(?![委
 
 _SUFFIXES = frozenset("省市县区州旗盟")
 _SHORTEST, _LONGEST = 2, 16
+_LONGEST_BASE = 5
 MIN_SHORT_BASE = 2
 """Autonomous areas named after their people alone (东乡族自治县) have no short form."""
 # a cited title: 《四川省行政执法监督条例》
 CITATION = re.compile(r"《[^《》]*》")
-# 《泸州市2022年报告》解读 · 关于印发《泸州市2022年报告》的通知
-OPENS_WITH_CITATION = re.compile(r"^(?:关于(?:印发|公布|发布|公开))?《")
+# what may stand before the name at the start of a title: 关于武汉… · 中共武汉…
+BEFORE_NAME = re.compile(r"^(?:关于|中共)?\s*")
+# a cited report: 《泸州市2022年度法治政府建设情况报告》
+REPORT_CITED = re.compile(r"(?:报告|总结|情况|年报)(?:[(（][^()（）]*[)）])?》$")
 
 MIN_BODY_MENTIONS = 3
 """A body that names a region less often does not show that it is the report's subject."""
@@ -203,6 +206,9 @@ class RegionTable:
         for division in [item for items in self._by_code.values() for item in items]:
             for short in short_forms(division.name):
                 self._by_short.setdefault(short, []).append(division)
+        self._shared_bases = frozenset(
+            division.name[:-1] for items in self._by_code.values() for division in items if division.level == "county"
+        )
         self._add_aliases(alias_rows)
         self._bare = re.compile(
             "|".join(sorted((re.escape(r["alias"]) for r in alias_rows if r["kind"] == "short"), key=len, reverse=True))
@@ -317,6 +323,21 @@ class RegionTable:
             return True
         return not "\u4e00" <= text[start - 1] <= "\u9fff"
 
+    def named_without_suffix(self, text: str, year: int | None) -> tuple[Division, ...]:
+        """Return the prefecture that a text begins with, without its suffix: 武汉东湖新技术开发区… → 武汉市.
+
+        Only names that no county-level division shares (朝阳 could be 朝阳市 or a 朝阳区).
+        """
+        start = BEFORE_NAME.sub("", text)
+        for length in range(_LONGEST_BASE, MIN_SHORT_BASE - 1, -1):
+            base = start[:length]
+            if base in self._shared_bases:
+                continue
+            found = tuple(item for item in self.named(f"{base}市", year) if item.level == "prefecture")
+            if found:
+                return found
+        return ()
+
     def cited_provinces(self, text: str) -> tuple[str, ...]:
         """Return codes of provinces whose abbreviation begins a cited document number, most frequent first."""
         marks = Counter(hit["mark"] for hit in NUMBER_ABBREVIATION.finditer(text))
@@ -428,15 +449,15 @@ def code_of_site_id(site_id_code: str | None) -> str | None:
 
 def _subject(table: RegionTable, text: str, hints: Hints, year: int | None) -> tuple[Division | None, Mention | None]:
     """Resolve the subject of a text: the last of the first chain of adjacent names (福建省福州市罗源县 → 罗源县)."""
-    # What a title cites is not its subject, unless it begins with it: 《泸州市2022年报告》解读.
-    bare = text if OPENS_WITH_CITATION.match(text) else CITATION.sub(lambda hit: "　" * len(hit[0]), text)
+    # What a title cites is not its subject, unless it is the report itself: 关于《泸州市2022年报告》的解读.
+    bare = CITATION.sub(lambda hit: hit[0] if REPORT_CITED.search(hit[0]) else "　" * len(hit[0]), text)
     chain: list[Mention] = []
     for mention in table.mentions(bare, year):
         if chain and mention.start != chain[-1].end:
             break
         chain.append(mention)
     if not chain:
-        return None, None
+        return table.resolve(table.named_without_suffix(bare, year), hints), None
     last = chain[-1]
     parents = {mention.name for mention in chain[:-1]}
     parents |= {division.name for mention in chain[:-1] for division in mention.divisions}

@@ -142,6 +142,10 @@ REGIONS = {
     "shared name and cited numbers": ("江北区2020年报告", 2020, {"body": "按照渝府发〔2020〕1号文件"}, "500105"),
     "shared name alone stays open": ("鼓楼区2020年报告", 2020, {}, None),
     "a department's region": ("国家税务总局宜宾市翠屏区税务局2022年报告", 2022, {}, "511502"),
+    "a prefecture without its suffix": ("武汉东湖新技术开发区管委会2022年度报告", 2022, {}, "420100"),
+    "a bare name behind 关于": ("关于中山翠亨新区2022年度报告", 2022, {}, "442000"),
+    "a bare name that counties share": ("朝阳2022年度报告", 2022, {}, None),
+    "a cited report is the subject": ("关于《泸州市2022年度情况报告》的解读", 2022, {}, "510500"),
     "province": ("内蒙古自治区人民政府2022年度报告", 2022, {}, "150000"),
     "cited titles name no subject": (
         "关于《四川省行政执法监督条例》的报告",
