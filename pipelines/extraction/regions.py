@@ -55,6 +55,8 @@ OWN_LEVEL = re.compile(r"(?:全|我|本)(?P<unit>[省市县区州旗盟])(?![委
 _SUFFIXES = frozenset("省市县区州旗盟")
 _SHORTEST, _LONGEST = 2, 16
 _LONGEST_BASE = 5
+FIRST_REPORTS = 2000
+"""Names that were given up before cannot be meant by any report."""
 MIN_SHORT_BASE = 2
 """Autonomous areas named after their people alone (东乡族自治县) have no short form."""
 # a cited title: 《四川省行政执法监督条例》
@@ -207,7 +209,10 @@ class RegionTable:
             for short in short_forms(division.name):
                 self._by_short.setdefault(short, []).append(division)
         self._shared_bases = frozenset(
-            division.name[:-1] for items in self._by_code.values() for division in items if division.level == "county"
+            division.name[:-1]
+            for items in self._by_code.values()
+            for division in items
+            if division.level == "county" and division.valid_to > FIRST_REPORTS
         )
         self._add_aliases(alias_rows)
         self._bare = re.compile(

@@ -143,7 +143,7 @@ REGIONS = {
     "shared name alone stays open": ("鼓楼区2020年报告", 2020, {}, None),
     "a department's region": ("国家税务总局宜宾市翠屏区税务局2022年报告", 2022, {}, "511502"),
     "a prefecture without its suffix": ("武汉东湖新技术开发区管委会2022年度报告", 2022, {}, "420100"),
-    "a bare name behind 关于": ("关于中山翠亨新区2022年度报告", 2022, {}, "442000"),
+    "a bare name behind 关于": ("关于绵阳科技城新区2022年度报告", 2022, {}, "510700"),
     "a bare name that counties share": ("朝阳2022年度报告", 2022, {}, None),
     "a cited report is the subject": ("关于《泸州市2022年度情况报告》的解读", 2022, {}, "510500"),
     "province": ("内蒙古自治区人民政府2022年度报告", 2022, {}, "150000"),
