@@ -11,9 +11,9 @@ _HEAD = r"(?P<head>[\u4e00-\u9fff][\u4e00-\u9fffA-Za-z]{0,15}?)"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _COUNT = r"(?P<count>\d{1,5})"
 
-# 泸市府[2018]12号 · 罗政综〔2024〕2号 · 国办发（2018） 第115号
+# 青府[2019]7号 · 青政综〔2021〕3号 · 国办发（2018） 第115号
 WHOLE_NUMBER = re.compile(rf"{_HEAD}\s*{_LEFT}+\s*{_YEAR}\s*年?\s*{_RIGHT}+\s*第?\s*{_COUNT}\s*号")
-# 吉政办发〔201939号 · 某政发2018]12号 · 某政发〔2018 12号: one or both brackets lost in copying
+# 某政办发〔201847号 · 某政发2018]12号 · 某政发〔2018 12号: one or both brackets lost in copying
 BROKEN_NUMBER = re.compile(rf"{_HEAD}\s*(?P<left>{_LEFT}?)\s*{_YEAR}\s*(?P<right>{_RIGHT}?)\s*{_COUNT}\s*号")
 # an order: 省政府令第278号
 ORDER_NUMBER = re.compile(r"(?P<head>[\u4e00-\u9fff]{2,15}令)\s*[(（]?\s*第\s*(?P<count>\d{1,4})\s*号\s*[)）]?")
@@ -27,7 +27,7 @@ class DocumentNumber:
     """A document number.
 
     Attributes:
-        text: normalised, such as "罗政综〔2024〕2号".
+        text: normalised, such as "青政综〔2021〕3号".
         raw: as printed.
         repaired: a bracket was lost and put back.
     """

@@ -16,14 +16,14 @@ from pipelines.cleaning.document_number import parse_document_number
 from pipelines.cleaning.metadata import PAGE_CLOCK, is_header_line
 from pipelines.cleaning.titles import BODY_NAME, HEADING_LABEL, Title, fold, is_page_title_line
 
-# 省政府: · 福州市人民政府： · 市委、市政府： · 区委依法治区办：
+# 省政府: · 某市人民政府： · 市委、市政府： · 区委依法治区办：
 ADDRESSEE = re.compile(
     r"^(?=.{2,60}[:：]$)(?!.*[。；;])(?P<name>.*(?:政府|[省市县区州旗厅局党工]委|人大(?:常委会)?|委员会|办公室|办|厅|局|"
     r"国务院|党组|各部门|单位|代表|机构|办事处|管委会|法院|检察院))\s*[:：]$"
 )
 # a letter's date alone on its line: 2018年2月28日 · 二〇一八年二月二十八日 · (2019年3月1日) · 2018.2.28
 DATE_LINE = re.compile(rf"^[(（]?\s*(?:{NUMERIC_DATE.pattern}|{CHINESE_DATE.pattern})\s*[)）]?$")
-# the name and the date on one line: 泸州市人民政府 2018年2月28日
+# the name and the date on one line: 绵阳市人民政府 2018年2月28日
 NAME_AND_DATE = re.compile(
     rf"^(?P<name>[\u4e00-\u9fff()（）、\s]{{3,40}}?)[\s,，]*(?P<date>{NUMERIC_DATE.pattern}|{CHINESE_DATE.pattern})\s*[)）]?$"
 )

@@ -23,7 +23,7 @@ TITLE_SUBJECT = re.compile(r"法治|依法行政|依法治[国省市县区州]|�
 HEADING_LABEL = re.compile(
     r"^(?:[一二三四五六七八九十]{1,4}[、.．,，]|[(（][一二三四五六七八九十\d]{1,4}[)）]|\d{1,2}[、.．](?!\d)|第[一二三四五六七八九十]{1,3}[章节条部]|[一二三四五六七八九十]是)"
 )
-# a line that is nothing but the name of a body: 罗源县人民政府 · 中共某县委 某县人民政府
+# a line that is nothing but the name of a body: 青山县人民政府 · 中共某县委 某县人民政府
 BODY_NAME_END = (
     r"(?:政府|局|厅|委员会|委|办公室|办|办事处|管委会|法院|检察院|署|支队|总队|大队|中心|研究院|学院|所|站|处|组|集团|公司|"
     r"联合会|协会|指挥部|镇|乡|街道|分局|税务局)"
@@ -44,7 +44,7 @@ SITE_NAME_END = re.compile(
 )
 # 首页 > 政务公开 > … · 当前位置：… · 您的位置:…
 TRAIL = re.compile(r"^(?:首\s*页|您?(?:现在|当前)?(?:所在)?的?位置|当前位置|当前栏目)|[>»›]{1,2}\s*\S+\s*[>»›]|&gt;")
-# a name set with blanks between its characters: 罗 源 县 人 民 政 府
+# a name set with blanks between its characters: 青 山 县 人 民 政 府
 SPREAD_NAME = re.compile(r"^(?:[\u4e00-\u9fff][ \u3000]+){2,}[\u4e00-\u9fff]$")
 # a year in a title: 2023年 · 二〇二三年 · (2021-2025年)
 YEAR_SIGN = re.compile(r"(?:19|20)\d\d|二[〇○零OΟ][一二三四五六七八九〇○零OΟ]{2}")
@@ -100,7 +100,7 @@ def fold(text: str) -> str:
 
 
 def close_up(line: str) -> str:
-    """Strip a line and take out the blanks of a name that is set wide: "罗 源 县 政 府" → "罗源县政府"."""
+    """Strip a line and take out the blanks of a name that is set wide: "青 山 县 政 府" → "青山县政府"."""
     stripped = line.strip()
     return _SPACES.sub("", stripped) if SPREAD_NAME.match(stripped) else stripped
 

@@ -32,13 +32,13 @@ _AFTER = (
     r"(?=\s*(?:关于|(?:19|20)\d\d|二[〇○零]|年度|法治|依法|的?(?:工作)?(?:报告|总结)|贯彻|推进|落实|履行|开展|全面|"
     r"印发|转发|[:：,，]?$))"
 )
-# 泸州市人民政府|2017年… · 某县司法局|关于… · 中共某县委 某县人民政府|关于…
+# 绵阳市人民政府|2017年… · 某县司法局|关于… · 中共某县委 某县人民政府|关于…
 TITLE_BODY = re.compile(
     rf"{_BEFORE}(?P<body>[\u4e00-\u9fff()（）、·\s]{{2,40}}?(?:人民政府(?:办公[室厅])?|政府(?:办公[室厅])?|委员会(?:办公室)?|管委会|办事处|"
     r"街道办|法院|检察院|[分总]?局|厅|[发改财教住卫科民文农]{1,3}委|国资委|办公室|[\u4e00-\u9fff]办|海关|大队|支队|总队|[支分]行|"
     r"(?:中心|公司|集团|学院|大学|站|所|署|委))(?:党组|党委)?(?:[(（][\u4e00-\u9fff、]{2,20}[)）])?)" + _AFTER
 )
-# 起步镇|2023年… · 某县某乡|关于… · 某街道|2022年…
+# 红光镇|2023年… · 某县某乡|关于… · 某街道|2022年…
 TITLE_TOWNSHIP = re.compile(
     rf"{_BEFORE}(?P<body>[\u4e00-\u9fff]{{2,20}}?(?:镇|乡|街道|苏木)(?P<full>人民政府|党委|办事处)?){_AFTER}"
 )
@@ -50,7 +50,7 @@ _TYPE_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("court", re.compile(r"法院")),
     ("procuratorate", re.compile(r"检察院")),
     ("congress", re.compile(r"人民代表大会|人大常委会|^.{0,12}人大")),
-    # 起步镇人民政府 · 某乡 · 某街道办事处 · 某苏木
+    # 红光镇人民政府 · 某乡 · 某街道办事处 · 某苏木
     ("township", re.compile(r"(?:镇|乡|苏木)(?:人民政府|政府|党委)?(?:办公室)?$|街道(?:办事处|办|工委)?$|办事处$")),
     # 某经济技术开发区管理委员会 · 某高新区管委会 · 某新区管委会
     (
@@ -137,9 +137,9 @@ class IssuerClues:
 
 
 def body_of_title(title: str) -> str | None:
-    """Return the body that a title begins with, or None: 罗源县人民政府关于… → 罗源县人民政府.
+    """Return the body that a title begins with, or None: 青山县人民政府关于… → 青山县人民政府.
 
-    A mere unit (罗源县2023年…, 起步镇2023年…) names no body.
+    A mere unit (青山县2023年…, 红光镇2023年…) names no body.
     """
     township = TITLE_TOWNSHIP.match(title.strip())
     if township:
@@ -151,7 +151,7 @@ def body_of_title(title: str) -> str | None:
 def unit_of_title(title: str) -> tuple[str, str] | None:
     """Return the body and type of a township or development zone that a title names without its organ.
 
-    起步镇2023年… → ("起步镇人民政府", "township"); 某街道2022年… → ("某街道办事处", "township").
+    红光镇2023年… → ("红光镇人民政府", "township"); 某街道2022年… → ("某街道办事处", "township").
     """
     if found := TITLE_TOWNSHIP.match(title.strip()):
         organ = "办事处" if found["body"].endswith("街道") else "人民政府"

@@ -45,7 +45,7 @@ _PEOPLES = (
     "傈僳族|怒族|独龙族|纳西族|普米族|维吾尔"
 )
 AUTONOMOUS = re.compile(rf"^(?P<base>[\u4e00-\u9fff]{{1,8}}?)(?:{_PEOPLES})+自治(?P<kind>[州县旗])$")
-# 川府发〔2015〕1号: the first character names the province
+# 川府发〔2013〕7号: the first character names the province
 NUMBER_ABBREVIATION = re.compile(r"(?P<mark>[\u4e00-\u9fff])(?:政|府|委|办|司|法)[\u4e00-\u9fff]{0,6}[〔\[(（【]20\d\d")
 # first six digits of a SiteIDCode: 5101320017
 SITE_ID_CODE = re.compile(r"^(\d{6})\d{3,4}$")
@@ -63,7 +63,7 @@ MIN_SHORT_BASE = 2
 CITATION = re.compile(r"《[^《》]*》")
 # what may stand before the name at the start of a title: 关于武汉… · 中共武汉…
 BEFORE_NAME = re.compile(r"^(?:关于|中共)?\s*")
-# a cited report: 《泸州市2022年度法治政府建设情况报告》
+# a cited report: 《绵阳市2022年度法治政府建设情况报告》
 REPORT_CITED = re.compile(r"(?:报告|总结|情况|年报)(?:[(（][^()（）]*[)）])?》$")
 
 MIN_BODY_MENTIONS = 3
@@ -453,8 +453,8 @@ def code_of_site_id(site_id_code: str | None) -> str | None:
 
 
 def _subject(table: RegionTable, text: str, hints: Hints, year: int | None) -> tuple[Division | None, Mention | None]:
-    """Resolve the subject of a text: the last of the first chain of adjacent names (福建省福州市罗源县 → 罗源县)."""
-    # What a title cites is not its subject, unless it is the report itself: 关于《泸州市2022年报告》的解读.
+    """Resolve the subject of a text: the last of the first chain of adjacent names (湖南省长沙市望城区 → 望城区)."""
+    # What a title cites is not its subject, unless it is the report itself: 关于《绵阳市2022年报告》的解读.
     bare = CITATION.sub(lambda hit: hit[0] if REPORT_CITED.search(hit[0]) else "　" * len(hit[0]), text)
     chain: list[Mention] = []
     for mention in table.mentions(bare, year):
@@ -470,7 +470,7 @@ def _subject(table: RegionTable, text: str, hints: Hints, year: int | None) -> t
     if parents:
         below = [d for d in candidates if d.parent_name in parents or d.province in parents]
         if not below and len(chain) > 1:
-            # 泸州市江北区: no such pair, so the second name is no region of the first: the first is the subject.
+            # 绵阳市江北区: no such pair, so the second name is no region of the first: the first is the subject.
             last, candidates = chain[0], chain[0].divisions
         else:
             candidates = tuple(d for d in below if d.parent_name in parents) or tuple(below)

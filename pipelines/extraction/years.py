@@ -26,7 +26,7 @@ YEAR = re.compile(_YEAR + r"(?=\s?年|\s?度|法治|依法)")
 CHINESE_YEAR = re.compile(r"([一二三四五六七八九〇○零OΟ]{4})(?=\s?年)")
 # (2015-2020年) · 2021—2025年 · 20152020年 (the dash lost) · 2016至2020年
 YEAR_RANGE = re.compile(r"(?:19|20)\d\d\s*年?\s*(?:[-—–－~～至到]+\s*)?(?:19|20)\d\d\s*年?")
-# 〔2023〕6号 · [2018]12号
+# 〔2023〕6号 · [2019]7号
 NUMBER_YEAR = re.compile(r"[〔\[［【(（﹝]\s*(?:19|20)\d\d\s*[〕\]］】)）﹞]?\s*\d{0,5}\s*号?")
 # 《法治政府建设实施纲要(2021-2025)》 with one more level inside
 CITED_TITLE = re.compile(r"《[^《》]*(?:《[^《》]*》[^《》]*)*》")
