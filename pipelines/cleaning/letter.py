@@ -77,7 +77,6 @@ class Letter:
         signature_date: the date under the signature.
         signature_date_line: its line.
         number_line: line that holds nothing but a document number, before the body.
-        head_dates: (line, date) of lines before the body that are nothing but a date.
     """
 
     addressee_line: int | None = None
@@ -88,7 +87,6 @@ class Letter:
     signature_date: date | None = None
     signature_date_line: int | None = None
     number_line: int | None = None
-    head_dates: tuple[tuple[int, date], ...] = ()
 
 
 def is_chrome(line: str) -> bool:
@@ -141,12 +139,9 @@ def _find_addressee(lines: Sequence[str], start: int) -> tuple[int, str] | None:
     return None
 
 
-def _skip_to_body(
-    lines: Sequence[str], start: int, title: Title | None
-) -> tuple[int | None, int | None, tuple[tuple[int, date], ...]]:
-    """Return the first body line from ``start`` on, the line of a document number, and dates passed over."""
+def _skip_to_body(lines: Sequence[str], start: int, title: Title | None) -> tuple[int | None, int | None]:
+    """Return the first body line from ``start`` on and the line of a document number before it."""
     number_line: int | None = None
-    dates: list[tuple[int, date]] = []
     wanted = fold(title.text) if title else None
     for number in range(start, len(lines) + 1):
         line = lines[number - 1].strip()
@@ -157,16 +152,12 @@ def _skip_to_body(
         if number_line is None and len(line) <= 40 and parse_document_number(line):
             number_line = number
             continue
-        if DATE_LINE.match(line):
-            if found := parse_date(line):
-                dates.append((number, found))
-            continue
-        if is_page_title_line(line) or REMARK.match(line):
+        if DATE_LINE.match(line) or is_page_title_line(line) or REMARK.match(line):
             continue
         if title is None and _is_bare(line) and not BODY_NAME.match(line):
             continue
-        return number, number_line, tuple(dates)
-    return None, number_line, tuple(dates)
+        return number, number_line
+    return None, number_line
 
 
 def _names_above(lines: Sequence[str], number: int, first: int) -> tuple[int, ...]:
@@ -266,17 +257,15 @@ def read_letter(lines: Sequence[str], title: Title | None) -> Letter:
     """
     start = title.line + 1 if title and title.line else 1
     addressed = _find_addressee(lines, start)
-    first, number_line, dates = _skip_to_body(lines, start, title)
+    first, number_line = _skip_to_body(lines, start, title)
     if addressed:
-        first, late_number, late_dates = _skip_to_body(lines, addressed[0] + 1, title)
+        first, late_number = _skip_to_body(lines, addressed[0] + 1, title)
         number_line = number_line or late_number
-        dates = tuple(dict.fromkeys(dates + late_dates))
     if first is None:
         return Letter(
             addressee_line=addressed[0] if addressed else None,
             addressee=addressed[1] if addressed else None,
             number_line=number_line,
-            head_dates=dates,
         )
     solid = _last_solid(lines, first)
     signature = _find_signature(lines, first, solid)
@@ -299,5 +288,4 @@ def read_letter(lines: Sequence[str], title: Title | None) -> Letter:
         signature_date=signature.signed if signature else None,
         signature_date_line=signature.date_line if signature else None,
         number_line=number_line,
-        head_dates=dates,
     )

@@ -34,6 +34,7 @@ from pipelines.cleaning.serializer import fold_spaces, serialize, serialize_arou
 from pipelines.cleaning.titles import (
     Title,
     close_up,
+    fold,
     is_page_title_line,
     is_shortened,
     looks_like_title,
@@ -96,7 +97,6 @@ class CleanedPage:
         meta: meta tags by lower-case name.
         fields: labelled statements of the header table and the line under the title.
         title: the document's title in its original wording; its lines refer to ``text``.
-        title_candidates: every title stated, as (source, text), in order of trust.
         letter: addressee, body range, signature.
         publication_date: when the page was published.
         publication_date_source: "meta", "header_table", "time_line", "list" or "url".
@@ -122,7 +122,6 @@ class CleanedPage:
     meta: Mapping[str, str] = field(default_factory=dict)
     fields: tuple[Field, ...] = ()
     title: Title | None = None
-    title_candidates: tuple[tuple[str, str], ...] = ()
     publication_date: date | None = None
     publication_date_source: str | None = None
     generated_date: date | None = None
@@ -248,6 +247,22 @@ def _choose_title(
         return None
     origin, text = candidates[0]
     return Title(text, origin, in_text.line if in_text else None, in_text.first_line if in_text else None)
+
+
+def _title_issues(stated: Sequence[tuple[str, str]]) -> list[Issue]:
+    """Report titles of meta tag, header table and list that are not the same and not cut from one another."""
+    named = [(origin, text) for origin, text in stated if origin in ("meta", "header_table", "list")]
+    if not named:
+        return []
+    first = fold(named[0][1])
+    others = [
+        f"{origin}: {text}"
+        for origin, text in named[1:]
+        if not is_shortened(text) and fold(text) not in first and first not in fold(text)
+    ]
+    if not others or is_shortened(named[0][1]):
+        return []
+    return [Issue("clean", "info", "title_disagreement", f"took {named[0][1]}", value="; ".join(others))]
 
 
 def _dates_of_fields(fields: Sequence[Field], lines: Sequence[str], head_end: int) -> list[tuple[str, date]]:
@@ -431,11 +446,10 @@ def clean_page(page: Page) -> CleanedPage:
         meta=source.meta,
         fields=fields,
         title=title,
-        title_candidates=tuple(stated),
         publication_date=published,
         publication_date_source=published_source,
         generated_date=generated,
         document_number=number,
         list_entries=_count_list_entries(page_lines),
-        issues=tuple(issues + number_issues + date_issues),
+        issues=tuple(issues + _title_issues(stated) + number_issues + date_issues),
     )

@@ -86,6 +86,22 @@ def test_titles(given_page: Page, text: str | None, source: str | None) -> None:
     assert (title.text if title else None, title.source if title else None) == (text, source)
 
 
+@pytest.mark.parametrize(
+    ("list_title", "kinds"),
+    [
+        (TITLE, []),
+        ("青山县人民政府2022年度…", []),
+        ("2022年度法治政府建设情况报告", []),
+        ("青山县2021年工作总结", ["title_disagreement"]),
+    ],
+)
+def test_titles_that_contradict_are_reported(list_title: str, kinds: list[str]) -> None:
+    cleaned = clean_page(page(ARTICLE, META, list_title=list_title))
+    assert cleaned.title is not None
+    assert cleaned.title.text == TITLE
+    assert [issue.kind for issue in cleaned.issues] == kinds
+
+
 TABLE = "<table><tr><td>索引号：</td><td>QS-2023-001</td><td>发布日期：</td><td>2023-03-02</td></tr></table>"
 LINE = "<div><span>来源:县司法局</span><span>发布时间:2023-03-03 09:00</span></div>"
 DATES = {
