@@ -23,11 +23,11 @@ TITLE_SUBJECT = re.compile(r"法治|依法行政|依法治[国省市县区州]|�
 HEADING_LABEL = re.compile(
     r"^(?:[一二三四五六七八九十]{1,4}[、.．,，]|[(（][一二三四五六七八九十\d]{1,4}[)）]|\d{1,2}[、.．](?!\d)|第[一二三四五六七八九十]{1,3}[章节条部]|[一二三四五六七八九十]是)"
 )
-# a line that is nothing but the name of a body: 青山县人民政府 · 中共某县委 某县人民政府
 BODY_NAME_END = (
     r"(?:政府|局|厅|委员会|委|办公室|办|办事处|管委会|法院|检察院|署|支队|总队|大队|中心|研究院|学院|所|站|处|组|集团|公司|"
     r"联合会|协会|指挥部|镇|乡|街道|分局|税务局)"
 )
+# a line that is nothing but the name of a body: 青山县人民政府 · 中共某县委 某县人民政府
 BODY_NAME = re.compile(rf"^(?=.{{3,40}}$)[\u4e00-\u9fff()（）、·\s]+?{BODY_NAME_END}$")
 # the second line of a title set on two lines: 关于2023年… · 2022年度… · 二〇二三年… · 的报告
 TITLE_CONTINUES = re.compile(

@@ -7,7 +7,8 @@ from pipelines.cleaning.page import CleanedPage
 from pipelines.cleaning.script import to_simplified
 from pipelines.extraction.issuers import Issuer, IssuerClues, find_issuer, normalise_addressee
 from pipelines.extraction.kinds import REPORT_KINDS, UNOFFICIAL_KINDS, KindTable, classify, load_kinds
-from pipelines.extraction.regions import RegionClues, RegionTable, Statement, find_region
+from pipelines.extraction.regions import RegionTable
+from pipelines.extraction.subjects import RegionClues, Statement, find_region
 from pipelines.extraction.years import ReportYear, find_report_year, year_of_title, years_named
 from pipelines.model import Document, Issue, Page, Region
 

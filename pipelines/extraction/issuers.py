@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from pipelines.extraction.regions import OWN_LEVEL
+from pipelines.extraction.subjects import OWN_LEVEL
 from pipelines.model import Region
 
 ISSUER_TYPES = (

@@ -12,14 +12,11 @@ from pipelines.extraction.regions import (
     ALIAS_COLUMNS,
     REGION_COLUMNS,
     Hints,
-    RegionClues,
     RegionTable,
-    Statement,
-    code_of_site_id,
-    find_region,
     load_regions,
     short_forms,
 )
+from pipelines.extraction.subjects import RegionClues, Statement, code_of_site_id, find_region
 
 CHECKS = Path(__file__).parent / "tables" / "region_checks.tsv"
 TABLE = load_regions()
