@@ -102,6 +102,7 @@ def trouble() -> Raw:
     add_observation(raw, "luoyuan", "huge", "LIT_CASES", 1e15)
     add_source(raw, "elsewhere", "999999")
     add_attempt(raw, "suining", f"{PORTAL}/suining/", kind="list", outcome="blocked:rs_412", night=1)
+    add_attempt(raw, "suining", f"{PORTAL}/robots.txt", kind="robots", outcome="not_found", night=1)
     for row in raw.tables["observation"]:
         if row["document_id"] == "luoyuan" and row["indicator_code"] == "RR_UPHELD":
             row["value"], row["value_text"] = 17.0, "17"

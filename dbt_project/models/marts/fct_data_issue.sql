@@ -191,7 +191,8 @@ from_crawl as (
         standings.url,
     from standings
     inner join classes on standings.outcome = classes.outcome
-    where classes.issue_severity is not null
+    -- A host without robots.txt allows everything: that is no issue.
+    where classes.issue_severity is not null and not (standings.kind = 'robots' and standings.outcome = 'not_found')
 ),
 
 from_sources as (
