@@ -167,6 +167,7 @@ def compile_words(source: str) -> re.Pattern[str]:
         raise CatalogueError(f"words {source!r} are no regular expression: {error}") from error
 
 
+# "会前学法": Chinese characters and nothing else
 _HAN_RUN = re.compile(r"[一-鿿]+")
 # "审结|办结|结案": the inside of a group of plain words
 _PLAIN_WORDS = re.compile(r"[一-鿿]+(?:\|[一-鿿]+)*")

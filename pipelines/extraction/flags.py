@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from pipelines.extraction.catalogue import Catalogue
-from pipelines.extraction.masking import SIGN
+from pipelines.extraction.masking import CLAUSE_MARKS, SIGN, THOUGHT_MARKS, after_last
 from pipelines.extraction.structure import Claim
 
 # "力争办结率达到90%" "计划开展培训12次" "预计新增20家" "力争建成10个,确保出庭率达到100%"
@@ -94,7 +94,7 @@ def flag(claim: Claim, setting: Setting, catalogue: Catalogue) -> Flags:
     lead = claim.masked.text[: _index(claim)]
     is_plan = setting.part == "plan" or PLANNED.search(lead) is not None or _speaks_of_future(lead, setting.report_year)
     since = _since(claim, lead, setting.report_year)
-    clause = re.split(r"[;。]", lead)[-1]
+    clause = after_last(lead, THOUGHT_MARKS)
     is_growth = claim.comparison == "growth"
     is_cumulative = not is_growth and (
         since is not None or _counts_up(claim, lead) or STOCKED.search(clause) is not None
@@ -103,7 +103,7 @@ def flag(claim: Claim, setting: Setting, catalogue: Catalogue) -> Flags:
     return Flags(
         is_plan=is_plan,
         is_cumulative=is_cumulative,
-        is_proposed=PROPOSED.search(re.split(rf"[,;。、{SIGN}]", lead)[-1]) is not None,
+        is_proposed=PROPOSED.search(after_last(lead, f"{CLAUSE_MARKS}、{SIGN}")) is not None,
         period_type=period_type,
         period_value=period_value,
         scope=_scope(claim, clause, setting.lower_units),
@@ -140,7 +140,7 @@ def _counts_up(claim: Claim, lead: str) -> bool:
     """True when 累计 stands in the clause, or in that of the total, and no word makes it the year's own total."""
     if WITHIN_YEAR.search(lead):
         return False
-    if CUMULATIVE.search(re.split(r"[,;。]", lead)[-1]):
+    if CUMULATIVE.search(after_last(lead, CLAUSE_MARKS)):
         return True
     parent = claim.parent
     return parent is not None and _counts_up(parent, parent.masked.text[: _index(parent)])
@@ -164,7 +164,8 @@ def _period(claim: Claim, year: int | None, since: str | None, *, is_plan: bool)
 
 def _scope(claim: Claim, clause: str, lower_units: Collection[str]) -> str | None:
     """Whose figure it is, as the clause says: a lower unit by name, else the nearest word of scope."""
-    named = [name for name in lower_units if re.search(rf"(?:^|[,;]){re.escape(name)}(?!至)", clause)]
+    heads = clause.replace(";", ",").split(",")
+    named = [name for name in lower_units if any(head.startswith(name) for head in heads)]
     if named:
         return max(named, key=len)
     township = TOWNSHIP_SUBJECT.search(clause)
@@ -174,7 +175,7 @@ def _scope(claim: Claim, clause: str, lower_units: Collection[str]) -> str | Non
     if found or claim.parent is None:
         return str(found[-1]) if found else None
     total = claim.parent
-    return _scope(total, re.split(r"[;。]", total.masked.text[: _index(total)])[-1], lower_units)
+    return _scope(total, after_last(total.masked.text[: _index(total)], THOUGHT_MARKS), lower_units)
 
 
 def _authority(claim: Claim, lead: str, before: str, catalogue: Catalogue) -> str | None:
@@ -188,7 +189,7 @@ def _authority(claim: Claim, lead: str, before: str, catalogue: Catalogue) -> st
         organs = [match["organ"] for match in REVIEWING_ORGAN.finditer(before + lead)]
         higher = [organ for organ in organs if not organ.startswith("市") or "省政府" not in organs]
         return higher[-1] if higher else indicator.authority
-    if POLICE_MEASURE.search(re.split(rf"[,;。{SIGN}]", lead)[-1]):
+    if POLICE_MEASURE.search(after_last(lead, CLAUSE_MARKS + SIGN)):
         return "公安机关"
     subject = OTHER_SUBJECT.search(lead) or OTHER_SUBJECT_IN_CLAUSE.search(lead)
     return subject["organ"] if subject else None

@@ -21,6 +21,9 @@ SIGN = "\ue000"
 SENTENCE_END = re.compile(r"[。!?]|\n")
 # "(含结转案件)" "(经复议后提起诉讼的81件)"
 PARENTHETICAL = re.compile(r"\([^()]*\)")
+# What ends a clause, and what ends a thought of several clauses.
+CLAUSE_MARKS = ",;。"
+THOUGHT_MARKS = ";。"
 _SILENT = set(' \t\r“”‘’"「」')
 
 
@@ -66,6 +69,24 @@ class MaskedSentence:
         while first and self.raw[first - 1] in _SILENT:
             first -= 1
         return self.raw[first:stop].strip()
+
+
+def after_last(text: str, marks: str) -> str:
+    """What stands behind the last of ``marks``; the whole text when none occurs.
+
+    >>> after_last("受理3件,办结2件", ",")
+    '办结2件'
+    """
+    return text[max(text.rfind(mark) for mark in marks) + 1 :]
+
+
+def before_first(text: str, marks: str) -> str:
+    """What stands before the first of ``marks``; the whole text when none occurs.
+
+    >>> before_first("办结2件,受理3件", ",")
+    '办结2件'
+    """
+    return text[: min((at for mark in marks if (at := text.find(mark)) >= 0), default=len(text))]
 
 
 def split_sentences(folded: str, start: int, end: int) -> list[Sentence]:

@@ -11,7 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.extraction.catalogue import Catalogue
-from pipelines.extraction.masking import SIGN, MaskedSentence
+from pipelines.extraction.masking import (
+    CLAUSE_MARKS,
+    SIGN,
+    THOUGHT_MARKS,
+    MaskedSentence,
+    after_last,
+    before_first,
+)
 from pipelines.extraction.quantities import Quantity
 from pipelines.extraction.recognition import Match
 
@@ -187,8 +194,8 @@ class SentenceReader:
         if own is not None:
             if self._catalogue.part_of(own.rule.code) is not None or own.rule.code == head.code:
                 return True
-            return "、" in between and not re.search(r"[,;。]", between)
-        noun = re.sub(r"^[,;、:]+", "", between)
+            return "、" in between and not any(mark in between for mark in CLAUSE_MARKS)
+        noun = between.lstrip(",;、:")
         if len(noun) > MAX_LABEL or "。" in between:
             return False
         return _same_kind(claim.quantity, head.quantity)
@@ -280,7 +287,7 @@ class SentenceReader:
         unit, ``sentence`` the whole sentence, which speaks for totals but not for items of a list.
         """
         masked, number = claim.masked, claim.number
-        since = re.split(r"[;。]", _between(masked, number))[-1]
+        since = after_last(_between(masked, number), THOUGHT_MARKS)
         zones = {
             "phrase": _around(masked, number),
             "since": since,
@@ -361,14 +368,14 @@ def _between(masked: MaskedSentence, number: int) -> str:
 
 def _lead(masked: MaskedSentence, number: int) -> str:
     """Masked text before a quantity, back to the last mark, quantity or the 和 of an enumeration."""
-    lead = re.split(r"[,;。:、]", _between(masked, number))[-1]
+    lead = after_last(_between(masked, number), f"{CLAUSE_MARKS}:、")
     return "" if number and CONJUNCTION_END.search(lead) else lead
 
 
 def _tail(masked: MaskedSentence, number: int) -> str:
     """Masked text behind a quantity, up to the next mark or quantity."""
     rest = masked.text[masked.tokens[number] + 1 :]
-    return re.split(rf"[,;。:、(){SIGN}]", rest)[0]
+    return before_first(rest, f"{CLAUSE_MARKS}:、(){SIGN}")
 
 
 def _around(masked: MaskedSentence, number: int) -> str:
@@ -379,8 +386,8 @@ def _around(masked: MaskedSentence, number: int) -> str:
 def _clause(masked: MaskedSentence, number: int) -> str:
     """The clause of a quantity, in which the quantity is ``N`` and any other is ``M``."""
     at = masked.tokens[number]
-    before = re.split(r"[,;。]", masked.text[:at])[-1]
-    behind = re.split(r"[,;。]", masked.text[at + 1 :])[0]
+    before = after_last(masked.text[:at], CLAUSE_MARKS)
+    behind = before_first(masked.text[at + 1 :], CLAUSE_MARKS)
     return f"{before}N{behind}".replace(SIGN, "M")
 
 
