@@ -12,6 +12,8 @@ from pipelines.extraction.subjects import RegionClues, Statement, find_region
 from pipelines.extraction.years import ReportYear, find_report_year, year_of_title, years_named
 from pipelines.model import Document, Issue, Page, Region
 
+BODIES_THAT_PUBLISH = ("人民政府", "街道办事处", "管理委员会")
+"""A source (信息来源) that ends so names the body the report is about; newspapers and offices name none."""
 SITE_ID_TAG = "siteidcode"
 EARLIEST_LAG_DAYS = 400
 """A publication this many days after the signature is worth a look; one before it is wrong."""
@@ -39,11 +41,10 @@ def _region(
     page: Page, cleaned: CleanedPage, table: RegionTable, title: str | None, signature: str | None, year: int | None
 ) -> tuple[Region | None, list[Issue]]:
     header = cleaned.field_value("issuer")
-    statements = [
-        Statement(evidence, text)
-        for evidence, text in (("title", title), ("signature", signature), ("issuer", header))
-        if text
-    ]
+    source = cleaned.field_value("source")
+    named_source = source if source and source.endswith(BODIES_THAT_PUBLISH) else None
+    stated = (("title", title), ("signature", signature), ("issuer", header), ("source", named_source))
+    statements = [Statement(evidence, text) for evidence, text in stated if text]
     context = [
         text
         for text in (
@@ -51,7 +52,7 @@ def _region(
             header,
             signature,
             cleaned.letter.addressee,
-            cleaned.field_value("source"),
+            source,
             cleaned.site_name,
             cleaned.meta.get("contentsource"),
             page.source_owner,
