@@ -22,6 +22,7 @@ from warehouse.paths import Home
 Status = Literal["published", "unchanged", "done", "withheld", "failed", "bad_input", "locked"]
 CheckStatus = Literal["passed", "warned", "failed"]
 
+PLAN_LOGGER = "dagster._core.execution.plan.active"
 # What stands before the part of a message of dagster-dbt that says what went wrong.
 DBT_ERRORS_MARK = "Errors parsed from dbt logs:"
 ERROR_CLASS = re.compile(r"^[\w.]+Error: ")  # pipelines.release.ReleaseBlockedError: the marts have not …
@@ -90,7 +91,7 @@ def run_night(home: Home, *, stage: Stage | None, sources: Sequence[str], accept
     if stage in (None, Stage.BUILD):
         config["ops"]["gate"] = {"config": {"accept_drop": accept_drop}}
     # Dagster warns of every check of a step that was skipped; a skipped step is told in the result.
-    logging.getLogger("dagster").setLevel(logging.ERROR)
+    logging.getLogger(PLAN_LOGGER).setLevel(logging.ERROR)
     # dbt's own lines are for the log; what came of them is in the events.
     log = home.path / "logs" / "night.log"
     log.parent.mkdir(parents=True, exist_ok=True)
