@@ -4,8 +4,10 @@
 ``indicators.csv`` and ``units.csv``. Columns that exist keep their place, new ones go to the end; an indicator
 that left the catalogue is refused, because a released column may not vanish without a new major version.
 
-A name is the indicator's code in lower case, two underscores, and the first English name of its unit:
-``rr_closed__cases``, ``lit_appear_rate__percent``. Not here: how the value is chosen (``fct_region_year_indicator``).
+A name is the indicator's code in lower case, two underscores, and the English name of its unit:
+``rr_closed__cases``, ``rule_norm_issued__pieces``, ``lit_appear_rate__percent``.
+
+Not here: how the value is chosen (``fct_region_year_indicator``).
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ TARGET = PROJECT / "models" / "marts" / "_region_year_wide.yml"
 PIVOTED_VALUE_TYPES = ("count", "ratio", "amount")
 # Facts about the document itself: they are columns of fct_report, not numbers that a report states.
 DOCUMENT_DOMAIN = "META"
+# 件 counts cases where somebody applies, sues, complains or is pursued, and pieces (of paper) elsewhere.
+CASE_PREFIXES = ("RR_", "LIT_", "MED_", "LEGALAID_", "ENFO_PENALTIES", "ENFO_TRANSFER_", "SUPV_FOI_", "DIGI_")
 DESCRIPTION = (
     "One row per government and year, one column per core indicator: the chosen undivided value of "
     "fct_region_year_indicator. Null means not stated or not read, never zero."
@@ -65,9 +69,11 @@ LEADING = (
 )
 
 
-def unit_token(name_en: str) -> str:
-    """Name of a unit inside a column name: ``cases or pieces`` → ``cases``."""
-    return NOT_OF_A_NAME.sub("_", name_en.split(" or ")[0].lower()).strip("_")
+def unit_token(name_en: str, code: str) -> str:
+    """Name of a unit inside a column name; of two names the first for cases, the last for anything else."""
+    names = name_en.split(" or ")
+    name = names[0] if code.startswith(CASE_PREFIXES) else names[-1]
+    return NOT_OF_A_NAME.sub("_", name.lower()).strip("_")
 
 
 def indicator_columns(seeds: Path) -> list[Column]:
@@ -77,7 +83,7 @@ def indicator_columns(seeds: Path) -> list[Column]:
         KeyError: an indicator's unit is not in the table of units.
     """
     with (seeds / "units.csv").open(encoding="utf-8", newline="") as file:
-        units = {row["unit"]: unit_token(row["name_en"]) for row in csv.DictReader(file)}
+        units = {row["unit"]: row["name_en"] for row in csv.DictReader(file)}
     with (seeds / "indicators.csv").open(encoding="utf-8", newline="") as file:
         indicators = [
             row
@@ -86,7 +92,7 @@ def indicator_columns(seeds: Path) -> list[Column]:
         ]
     return [
         Column(
-            name=f"{row['code'].lower()}__{units[row['unit']]}",
+            name=f"{row['code'].lower()}__{unit_token(units[row['unit']], row['code'])}",
             data_type="double",
             description=f"{row['name_zh']} ({row['name_en']}), undivided and done; null when not stated.",
             unit=row["unit"],

@@ -29,16 +29,17 @@ def test_the_contract_is_current(wide: ModuleType) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name_en", "token"),
+    ("name_en", "code", "token"),
     [
-        ("cases or pieces", "cases"),
-        ("working days", "working_days"),
-        ("person-times", "person_times"),
-        ("percent", "percent"),
+        ("cases or pieces", "RR_CLOSED", "cases"),
+        ("cases or pieces", "RULE_NORM_ISSUED", "pieces"),
+        ("working days", "FUNC_AVG_DAYS", "working_days"),
+        ("person-times", "CAPA_TRAINING", "person_times"),
+        ("percent", "LIT_LOST_RATE", "percent"),
     ],
 )
-def test_units_become_parts_of_names(wide: ModuleType, name_en: str, token: str) -> None:
-    assert wide.unit_token(name_en) == token
+def test_units_become_parts_of_names(wide: ModuleType, name_en: str, code: str, token: str) -> None:
+    assert wide.unit_token(name_en, code) == token
 
 
 def test_new_columns_go_to_the_end(wide: ModuleType) -> None:
