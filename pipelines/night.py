@@ -25,6 +25,8 @@ CheckStatus = Literal["passed", "warned", "failed"]
 PLAN_LOGGER = "dagster._core.execution.plan.active"
 # What stands before the part of a message of dagster-dbt that says what went wrong.
 DBT_ERRORS_MARK = "Errors parsed from dbt logs:"
+# Where dagster-dbt says how many rows a test of the dbt project found.
+DBT_FAILED_ROWS = "dagster_dbt/failed_row_count"
 ERROR_CLASS = re.compile(r"^[\w.]+Error: ")  # pipelines.release.ReleaseBlockedError: the marts have not …
 # The class names that errors carry through Dagster, and what they mean for the night.
 STATUS_OF_ERROR: Mapping[str, Status] = {
@@ -191,4 +193,6 @@ def _checks(result: ExecuteInProcessResult) -> Iterator[CheckResult]:
         status: CheckStatus = "passed"
         if not evaluation.passed:
             status = "failed" if evaluation.severity.value == "ERROR" else "warned"
-        yield CheckResult(evaluation.asset_key.path[-1], evaluation.check_name, status, evaluation.description)
+        rows = evaluation.metadata.get(DBT_FAILED_ROWS)
+        message = evaluation.description or (f"{rows.value} rows" if rows else None)
+        yield CheckResult(evaluation.asset_key.path[-1], evaluation.check_name, status, message)

@@ -45,7 +45,12 @@ class Answer:
         """Write RFC 4180 CSV with a header; nothing stands for null."""
         writer = csv.writer(stream)
         writer.writerow(self.columns)
-        writer.writerows(self.rows)
+        writer.writerows(map(_cell, row) for row in self.rows)
+
+
+def _cell(value: Any) -> Any:
+    """Return a value as the CSV files of the release write it."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _plain(value: Any) -> Any:
