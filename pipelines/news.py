@@ -22,7 +22,13 @@ from warehouse.paths import PROJECT_ROOT, Home
 from warehouse.publish import published_fingerprint
 
 # Code outside the dbt project that decides what stands in a release.
-RELEASE_CODE = ("pipelines/release.py", "pipelines/rows.py", "warehouse/publish.py", "warehouse/duck.py")
+RELEASE_CODE = (
+    "pipelines/release.py",
+    "pipelines/rows.py",
+    "warehouse/duck.py",
+    "warehouse/publish.py",
+    "warehouse/raw_tables.py",
+)
 LAST_ATTEMPT = text("select max(started_at) from raw.attempt")
 
 
