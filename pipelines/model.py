@@ -160,7 +160,8 @@ class Observation:
     """One number that a report states, with everything needed to doubt it.
 
     The field names are those of the gold standard. ``value`` is in base units (1.2万 → 12000), ``value_max`` only
-    for ranges; a zero said in words (无败诉案件) has value 0, no unit and the value type zero. ``char_start``/``char_end`` bound ``value_text`` in the document text; ``sentence`` is verbatim.
+    for ranges; a zero said in words (无败诉案件) has value 0, no unit and the value type zero.
+    ``char_start``/``char_end`` bound ``value_text`` in the document text; ``sentence`` is verbatim.
     ``parent_id`` and ``duplicate_of`` name other observations of the same document.
     """
 

@@ -68,12 +68,8 @@ RULES: dict[Outcome, OutcomeRule] = {
         "A list was read to its end and holds no title that the source's rule wants.",
         "Look at the list in season; if reports stand elsewhere, add that list to the source.",
     ),
-    Outcome.NOT_FOUND: OutcomeRule(
-        "Status 404 or 410.", "If it was a start page, find the new address of the column."
-    ),
-    Outcome.SOFT_404: OutcomeRule(
-        "Status 200 with a page that says the content does not exist.", "As for not_found."
-    ),
+    Outcome.NOT_FOUND: OutcomeRule("Status 404 or 410.", "If it was a start page, find the new address of the column."),
+    Outcome.SOFT_404: OutcomeRule("Status 200 with a page that says the content does not exist.", "As for not_found."),
     Outcome.MOVED: OutcomeRule(
         "A redirect; its target is asked next when it lies on a host of the source.",
         "When permanent, write the new address into the source.",
