@@ -23,7 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines import progress
-from pipelines.model import Reading
+from pipelines.model import Observation, Reading
 from pipelines.released import Released, latest_release
 from warehouse.paths import Home
 
@@ -322,6 +322,38 @@ def show_answer(console: Console, answer: Answer) -> None:
         console.print(f"… and {hidden:,} more rows (--csv or --json prints all)")
 
 
+# Characters of the sentence shown on either side of a number.
+_AROUND = 14
+
+
+def _evidence(observation: Observation) -> Text:
+    """The words of the sentence around the number, with the number marked."""
+    start = observation.char_start - observation.sentence_start
+    end = start + len(observation.value_text)
+    before = observation.sentence[max(0, start - _AROUND) : start]
+    behind = observation.sentence[end : end + _AROUND]
+    return Text.assemble(
+        "…" if start > _AROUND else "",
+        before,
+        (observation.value_text, "bold"),
+        behind,
+        overflow="ellipsis",
+        no_wrap=True,
+    )
+
+
+def _flags(observation: Observation) -> str:
+    """What keeps a number from being this year's own count, in one word."""
+    flags = (
+        (observation.is_plan, "plan"),
+        (observation.is_proposed, "proposed"),
+        (observation.is_cumulative, "cumulative"),
+        (observation.comparison is not None, observation.comparison or ""),
+        (observation.authority is not None, "other organ"),
+    )
+    return next((word for holds, word in flags if holds), "")
+
+
 def show_reading(console: Console, reading: Reading, name: str) -> None:
     """Show what was read from one page."""
     document = reading.document
@@ -343,13 +375,14 @@ def show_reading(console: Console, reading: Reading, name: str) -> None:
         lines.add_row(Text(label, "dim"), Text("not stated" if value is None else str(value)))
     console.print(lines)
     if reading.observations:
-        table = Table("indicator", "value", "unit", "evidence", box=SIMPLE)
+        table = Table("indicator", "value", "unit", "as", "evidence", box=SIMPLE)
         for observation in reading.observations:
             table.add_row(
                 observation.indicator_code,
                 Text(observation.value_text),
                 Text(observation.unit or ""),
-                Text(observation.sentence, overflow="ellipsis", no_wrap=True),
+                Text(_flags(observation), "yellow"),
+                _evidence(observation, console.width),
             )
         console.print(table)
     console.print(
