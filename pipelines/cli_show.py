@@ -322,24 +322,19 @@ def show_answer(console: Console, answer: Answer) -> None:
         console.print(f"… and {hidden:,} more rows (--csv or --json prints all)")
 
 
-# Characters of the sentence shown on either side of a number.
-_AROUND = 14
+# Columns that the table of observations needs beside the evidence, and the least that evidence gets.
+_BESIDE_EVIDENCE = 52
+_LEAST_EVIDENCE = 12
 
 
-def _evidence(observation: Observation) -> Text:
-    """The words of the sentence around the number, with the number marked."""
+def _evidence(observation: Observation, width: int) -> Text:
+    """The words of the sentence around the number, with the number marked, for a terminal of ``width`` columns."""
+    room = max(_LEAST_EVIDENCE, (width - _BESIDE_EVIDENCE) // 2) - len(observation.value_text)
     start = observation.char_start - observation.sentence_start
     end = start + len(observation.value_text)
-    before = observation.sentence[max(0, start - _AROUND) : start]
-    behind = observation.sentence[end : end + _AROUND]
-    return Text.assemble(
-        "…" if start > _AROUND else "",
-        before,
-        (observation.value_text, "bold"),
-        behind,
-        overflow="ellipsis",
-        no_wrap=True,
-    )
+    behind = observation.sentence[end : end + room // 3]
+    before = observation.sentence[max(0, start - room + len(behind)) : start]
+    return Text.assemble(before, (observation.value_text, "bold"), behind, overflow="ellipsis", no_wrap=True)
 
 
 def _flags(observation: Observation) -> str:
