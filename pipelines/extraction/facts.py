@@ -6,13 +6,15 @@ they are only strung together, and offsets are led back to the stored text.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pipelines.cleaning.script import Converted, to_simplified
 from pipelines.extraction.catalogue import Catalogue
 from pipelines.extraction.flags import Setting, flag
-from pipelines.extraction.masking import MaskedSentence, mask, split_sentences
+from pipelines.extraction.masking import MaskedSentence, mask, split_sentences, within
 from pipelines.extraction.nonfacts import NonFact
 from pipelines.extraction.numerals import fold_width
 from pipelines.extraction.quantities import Quantity, find_quantities, find_unitless
@@ -34,6 +36,11 @@ class _Text:
     folded: str
     stored: str
     offsets: Sequence[int] | None
+
+    @cached_property
+    def line_starts(self) -> tuple[int, ...]:
+        """Where each line of the stored text begins."""
+        return (0, *(at + 1 for at, char in enumerate(self.stored) if char == "\n"))
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the stored text of ``folded[start:end]``."""
@@ -125,8 +132,8 @@ def _unitless(
     part: str, quantities: Sequence[Quantity], nonfacts: Sequence[NonFact], start: int, end: int
 ) -> list[Issue]:
     """Issues for numbers that nothing took: an unknown unit is reported, never guessed."""
-    taken = [(q.outer_start - start, q.outer_end - start) for q in quantities if start <= q.start < end]
-    taken += [(n.start - start, n.end - start) for n in nonfacts if start <= n.start < end]
+    taken = [(q.outer_start - start, q.outer_end - start) for q in within(quantities, start, end)]
+    taken += [(n.start - start, n.end - start) for n in within(nonfacts, start, end)]
     return [
         Issue("extract", "info", "number_without_known_unit", f"no known unit behind {value!r}", value)
         for value in find_unitless(part, taken)
@@ -167,7 +174,7 @@ def _observation(
         section=section.path,
         topic=indicator.domain if indicator else section.topic,
         part=section.part,
-        line=text.stored.count("\n", 0, start) + 1,
+        line=bisect_right(text.line_starts, start),
         char_start=start,
         char_end=end,
         sentence=text.stored[sentence_start:sentence_end],

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pipelines.extraction.nonfacts import NonFact
 from pipelines.extraction.quantities import Quantity
@@ -21,6 +22,7 @@ SIGN = "\ue000"
 SENTENCE_END = re.compile(r"[。!?]|\n")
 # "(含结转案件)" "(经复议后提起诉讼的81件)"
 PARENTHETICAL = re.compile(r"\([^()]*\)")
+_Stretch = TypeVar("_Stretch", Quantity, NonFact)
 # What ends a clause, and what ends a thought of several clauses.
 CLAUSE_MARKS = ",;。"
 THOUGHT_MARKS = ";。"
@@ -110,19 +112,20 @@ def _trimmed(folded: str, start: int, end: int, paragraph: int) -> Sentence:
     return Sentence(start + lead, start + lead + len(text.strip()), paragraph)
 
 
+def within(items: Sequence[_Stretch], start: int, end: int) -> Sequence[_Stretch]:
+    """Those of ``items``, which are in order of their start, that start in ``[start, end)``."""
+    first = bisect_left(items, start, key=lambda item: item.start)
+    return items[first : bisect_left(items, end, lo=first, key=lambda item: item.start)]
+
+
 def mask(
     folded: str, sentence: Sentence, quantities: Sequence[Quantity], nonfacts: Sequence[NonFact]
 ) -> MaskedSentence:
     """Mask one sentence; ``quantities`` and ``nonfacts`` are those of the whole text, in order."""
-    first = bisect_left([quantity.start for quantity in quantities], sentence.start)
-    inside = []
-    for quantity in quantities[first:]:
-        if quantity.start >= sentence.end:
-            break
-        inside.append(quantity)
+    inside = within(quantities, sentence.start, sentence.end)
     jumps = {quantity.outer_start: (quantity.outer_end, SIGN) for quantity in inside}
-    for stretch in nonfacts:
-        if stretch.kind == "title" and sentence.start <= stretch.start < sentence.end:
+    for stretch in within(nonfacts, sentence.start, sentence.end):
+        if stretch.kind == "title":
             jumps[stretch.start] = (stretch.end, "《》")
     for match in PARENTHETICAL.finditer(folded, sentence.start, sentence.end):
         if not any(match.start() < quantity.start < match.end() for quantity in inside):

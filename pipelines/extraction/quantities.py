@@ -158,32 +158,31 @@ def find_quantities(folded: str, units: UnitTable) -> tuple[list[Quantity], list
         The quantities in order, and the stretches whose numbers were left out with the reason.
     """
     nonfacts = find_nonfacts(folded)
-    shut = _blocked(len(folded), nonfacts)
+    shut = _covered(len(folded), ((stretch.start, stretch.end) for stretch in nonfacts))
     found = list(_arabic(folded, units, shut))
-    taken = [(quantity.outer_start, quantity.outer_end) for quantity in found]
+    taken = _covered(len(folded), ((quantity.outer_start, quantity.outer_end) for quantity in found))
     found += [
         quantity
         for quantity in _in_words(folded, units, shut)
-        if not any(start < quantity.outer_end and quantity.outer_start < end for start, end in taken)
+        if not any(taken[quantity.outer_start : quantity.outer_end])
     ]
     return sorted(found, key=lambda quantity: quantity.start), nonfacts
 
 
 def find_unitless(folded: str, taken: Sequence[tuple[int, int]]) -> list[str]:
     """Return the numbers that stand in none of the spans ``taken``, each with the eight characters behind it."""
+    covered = _covered(len(folded), taken)
     return [
-        folded[match.start() : match.end() + 8]
-        for match in STRAY_NUMBER.finditer(folded)
-        if not any(start <= match.start() < end for start, end in taken)
+        folded[match.start() : match.end() + 8] for match in STRAY_NUMBER.finditer(folded) if not covered[match.start()]
     ]
 
 
-def _blocked(length: int, nonfacts: Iterable[NonFact]) -> bytearray:
-    """Return one byte a character, 1 where a stretch shuts numbers out."""
-    shut = bytearray(length + 1)
-    for stretch in nonfacts:
-        shut[stretch.start : stretch.end] = b"\x01" * (stretch.end - stretch.start)
-    return shut
+def _covered(length: int, spans: Iterable[tuple[int, int]]) -> bytearray:
+    """Return one byte a character, 1 where one of the spans covers it."""
+    covered = bytearray(length + 1)
+    for start, end in spans:
+        covered[start:end] = b"\x01" * (end - start)
+    return covered
 
 
 def _arabic(folded: str, units: UnitTable, shut: bytearray) -> Iterable[Quantity]:

@@ -11,10 +11,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.extraction.catalogue import ZERO_SIGNS, Catalogue, Rule
-from pipelines.extraction.masking import MaskedSentence
+from pipelines.extraction.masking import CLAUSE_MARKS, MaskedSentence, before_first
 
-# "…,办结69件": clauses end at a comma, semicolon or full stop
-CLAUSE_MARK = re.compile(r"[,;。]")
+# How far within a sentence a rule looks for its context, and how long a clause can be, in characters: real
+# sentences are shorter, and a page without full stops must not cost more than its length.
+MAX_LOOK_BACK = 600
+MAX_CLAUSE = 200
 
 
 @dataclass(frozen=True)
@@ -102,23 +104,19 @@ def _score(rule: Rule, match: re.Match[str], text: str, context: Context) -> Mat
 
 def _window(text: str, start: int, end: int) -> str:
     """The clause or clauses that a match touches."""
-    stop = CLAUSE_MARK.search(text, end)
-    return text[_after_last(CLAUSE_MARK, text, start) : stop.start() if stop else len(text)]
-
-
-def _after_last(mark: re.Pattern[str], text: str, before: int) -> int:
-    """Index behind the last ``mark`` in ``text[:before]``, 0 when there is none."""
-    return max((match.end() for match in mark.finditer(text, 0, before)), default=0)
+    first = max(text.rfind(mark, 0, start) for mark in CLAUSE_MARKS) + 1
+    return text[first:end] + before_first(text[end : end + MAX_CLAUSE], CLAUSE_MARKS)
 
 
 def _context_bonus(rule: Rule, match: re.Match[str], text: str, context: Context) -> tuple[str, float | None]:
     """Where the context of a rule is found and what that is worth; None when it is nowhere."""
     if rule.context is None:
         return "clause", 1.0
-    distances = [match.end() - found.end() for found in rule.context.finditer(text, 0, match.end())]
+    look_back = max(0, match.end() - MAX_LOOK_BACK)
+    distances = [match.end() - found.end() for found in rule.context.finditer(text, look_back, match.end())]
     if distances:
         return "sentence", 2.0 - min(min(distances), 80) / 80
-    if rule.context.search(text, match.end()):
+    if rule.context.search(text, match.end(), match.end() + MAX_LOOK_BACK):
         return "sentence", 0.8
     last = max((found.end() for found in rule.context.finditer(context.before)), default=None)
     if last is not None:
