@@ -192,7 +192,9 @@ class ConditionalRequestMiddleware(_Middleware):
     """Asks "changed since?" for every page whose validators and bytes we hold."""
 
     def process_request(self, request: Request) -> None:
-        """Add the conditional headers."""
+        """Add the conditional headers; an answer to a form is not the page of its address."""
+        if request.method != "GET":
+            return
         for name, value in self._recorder.conditional_headers(request.url).items():
             request.headers[name] = value
 

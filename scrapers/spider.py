@@ -84,8 +84,12 @@ class PortalSpider(scrapy.Spider):
 
     def _request(self, visit: Visit, *, walk: ListWalk | None = None, redirects: int = 0) -> Request:
         source = self.sources[visit.source_id]
+        asked = visit.request
         return Request(
             visit.url,
+            method=asked.method,
+            body=asked.body,
+            headers=dict(asked.headers),
             callback=self.parse_list if visit.kind == "list" else self.parse_page,
             errback=self.note_error,
             meta={
@@ -129,7 +133,8 @@ class PortalSpider(scrapy.Spider):
             self.recorder.store(replace(item, visit=replace(item.visit, kind="attachment")))
             return
         try:
-            page = WebPage(response.url, decode(body))
+            options = self.sources[item.visit.source_id].options
+            page = WebPage(response.url, decode(body), options, item.visit.form)
         except UndecodableError as error:
             self.recorder.store(replace(item, outcome=Outcome.BAD_ENCODING, detail=str(error), stop_reason=stop))
             return
@@ -160,7 +165,7 @@ class PortalSpider(scrapy.Spider):
                 yield replace(item, outcome=Outcome.LAYOUT_CHANGED, detail="no list found", stop_reason=stop)
                 continue
             self._lists_read.add(source.source_id)
-            step = walk.take(item.visit.url, list_page)
+            step = walk.take(item.visit.request.key, list_page)
             wanted = [entry for entry in step.entries if source.titles.wants(entry.title)]
             walk.wanted += len(wanted)
             yield self._list_item(replace(item, list_page=list_page), step, walk)
@@ -188,10 +193,12 @@ class PortalSpider(scrapy.Spider):
             )
 
     def _ask_next(self, listed: Visit, step: Step, walk: ListWalk) -> Iterator[Output]:
-        if step.next_url is None:
+        following = step.next_page
+        if following is None:
             return
-        visit = Visit(listed.source_id, step.next_url, "list", list_url=listed.url)
-        if self.sources[listed.source_id].allows(step.next_url):
+        form = None if following.method == "GET" and not following.headers else following
+        visit = Visit(listed.source_id, following.url, "list", list_url=listed.url, form=form)
+        if self.sources[listed.source_id].allows(following.url):
             yield self._request(visit, walk=walk)
         else:
             yield FailedItem(
@@ -231,7 +238,7 @@ class PortalSpider(scrapy.Spider):
         visit: Visit = response.meta[VISIT]
         source = self.sources[visit.source_id]
         target = FAMILIES[source.family].normalise_url(urljoin(response.url, location.decode("latin-1")))
-        moved, redirects = replace(visit, url=target), response.meta["redirects"] + 1
+        moved, redirects = replace(visit, url=target, form=None), response.meta["redirects"] + 1
         if not source.allows(target):
             yield FailedItem(moved, Outcome.OFF_SITE, datetime.now(UTC), detail=f"redirected from {visit.url}")
         elif redirects > MAX_REDIRECTS:

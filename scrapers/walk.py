@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from scrapers.families.common import Entry, ListPage
+from scrapers.families.common import Entry, ListPage, PageRequest
 
 STALE_PAGES_ALLOWED = 1
 """Pages without anything new that do not yet end a walk: some proxies repeat the group that the page itself held."""
@@ -32,13 +32,13 @@ class Step:
 
     Attributes:
         entries: those not seen on earlier pages, by normalised address.
-        next_url: the page to fetch next; None at the end.
-        stop_reason: set exactly when ``next_url`` is None.
-        shortfall: what is missing, when the list declares more than was read; None when nothing is.
+        next_page: what to ask for next; None at the end.
+        stop_reason: set exactly when ``next_page`` is None.
+        shortfall: what is missing, when the list declares or shows more than was read; None when nothing is.
     """
 
     entries: tuple[Entry, ...]
-    next_url: str | None
+    next_page: PageRequest | None
     stop_reason: StopReason | None
     shortfall: str | None
 
@@ -62,13 +62,20 @@ class ListWalk:
     _stale: int = 0
     _declared_total: int | None = None
     _declared_pages: int | None = None
-    _page_urls: set[str] = field(default_factory=set)
+    _skipped: list[str] = field(default_factory=list)
+    _page_keys: set[str] = field(default_factory=set)
     _entry_urls: set[str] = field(default_factory=set)
 
-    def take(self, url: str, page: ListPage) -> Step:
-        """Add the page at ``url`` to the walk."""
+    def take(self, key: str, page: ListPage) -> Step:
+        """Add a page to the walk.
+
+        Args:
+            key: what tells the page's request from others: :attr:`PageRequest.key`.
+            page: what it held.
+        """
         self._pages += 1
-        self._page_urls.add(url)
+        self._page_keys.add(key)
+        self._skipped += page.skipped
         self._declared_total = page.declared_total or self._declared_total
         self._declared_pages = page.declared_pages or self._declared_pages
         fresh = self._fresh(page)
@@ -76,7 +83,7 @@ class ListWalk:
         stop = self._stop_reason(page)
         return Step(
             entries=fresh,
-            next_url=None if stop else page.next_url,
+            next_page=None if stop else page.next_page,
             stop_reason=stop,
             shortfall=self._shortfall(stop) if stop else None,
         )
@@ -91,9 +98,9 @@ class ListWalk:
         return tuple(fresh)
 
     def _stop_reason(self, page: ListPage) -> StopReason | None:
-        if self._stale > STALE_PAGES_ALLOWED or page.next_url in self._page_urls:
+        if self._stale > STALE_PAGES_ALLOWED or (page.next_page and page.next_page.key in self._page_keys):
             return StopReason.REPEATED_PAGE
-        if page.next_url is None:
+        if page.next_page is None:
             return StopReason.END_REACHED
         if not page.entries and self._pages > 1:
             return StopReason.EMPTY_PAGE
@@ -102,6 +109,8 @@ class ListWalk:
     def _shortfall(self, stop: StopReason) -> str | None:
         if stop is StopReason.REPEATED_PAGE:
             return "a page repeated instead of going on"
+        if self._skipped:
+            return f"{len(self._skipped)} entries unusable: {self._skipped[0]}"
         if stop is StopReason.PAGE_LIMIT:
             return None
         if self._declared_total is not None and len(self._entry_urls) < self._declared_total:

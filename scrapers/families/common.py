@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from parsel import Selector
@@ -30,11 +31,47 @@ ITEM_TAGS = "self::li or self::tr or self::dd or self::dt or self::p or self::di
 
 
 @dataclass(frozen=True)
+class PageRequest:
+    """How to ask for a page: most are asked for by their address alone, some list interfaces want a form.
+
+    Attributes:
+        url: absolute address.
+        method: GET or POST.
+        body: the form or JSON text that a POST carries.
+        headers: what must be sent besides the usual, as (name, value).
+    """
+
+    url: str
+    method: Literal["GET", "POST"] = "GET"
+    body: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What tells this request from others: the address, with the body of a POST behind it."""
+        return self.url if self.method == "GET" else f"{self.url} {self.body}"
+
+
+@dataclass(frozen=True)
 class WebPage:
-    """A decoded page and the address it came from."""
+    """A decoded page, the address it came from, and what a family may need to know besides.
+
+    Attributes:
+        url: where it came from.
+        text: the decoded body.
+        options: what the source file says about the portal's interface (its key ``api``).
+        asked: the request that this page answers, where it was more than its address.
+    """
 
     url: str
     text: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    asked: PageRequest | None = None
+
+    @property
+    def request(self) -> PageRequest:
+        """The request that this page answers."""
+        return self.asked or PageRequest(self.url)
 
     @cached_property
     def selector(self) -> Selector:
@@ -62,17 +99,24 @@ class ListPage:
 
     Attributes:
         entries: in the order of the page.
-        next_url: the following page; None at the end, or when the page does not say.
+        next_page: how to ask for the following page; None at the end, or when the page does not say.
         declared_total: entries in the whole list, where the page says so.
         declared_pages: pages in the whole list, where the page says so.
         recognised: whether the page has the structure of a list at all, even an empty one.
+        skipped: entries that stand in the list but cannot be used, each in words: which one, and why.
     """
 
     entries: tuple[Entry, ...]
-    next_url: str | None = None
+    next_page: PageRequest | None = None
     declared_total: int | None = None
     declared_pages: int | None = None
     recognised: bool = True
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def next_url(self) -> str | None:
+        """The address of the following page; None at the end."""
+        return self.next_page.url if self.next_page else None
 
     @property
     def fingerprint(self) -> str:
@@ -92,6 +136,11 @@ class Family(Protocol):
 
     def continuation_urls(self, page: WebPage) -> list[str]:
         """The further pages of a long article, in order, without the page itself."""
+
+
+def get_page(url: str | None) -> PageRequest | None:
+    """A request that only needs an address; None for none."""
+    return PageRequest(url) if url else None
 
 
 def normalise_url(url: str) -> str:

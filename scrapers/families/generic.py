@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scrapers.families.common import ListPage, WebPage, main_list, next_by_link, normalise_url
+from scrapers.families.common import ListPage, WebPage, get_page, main_list, next_by_link, normalise_url
 
 __all__ = ["continuation_urls", "normalise_url", "read_list"]
 
@@ -23,7 +23,7 @@ def read_list(page: WebPage) -> ListPage:
     entries = main_list(page)
     return ListPage(
         entries=entries,
-        next_url=next_by_link(page),
+        next_page=get_page(next_by_link(page)),
         declared_total=declared(TOTAL, page),
         declared_pages=declared(PAGES, page),
         recognised=bool(entries),

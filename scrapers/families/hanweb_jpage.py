@@ -11,7 +11,16 @@ from urllib.parse import urljoin
 
 from parsel import Selector
 
-from scrapers.families.common import ListPage, WebPage, entry_of, is_page_link, normalise_url, page_number, with_page
+from scrapers.families.common import (
+    ListPage,
+    WebPage,
+    entry_of,
+    get_page,
+    is_page_link,
+    normalise_url,
+    page_number,
+    with_page,
+)
 
 __all__ = ["continuation_urls", "normalise_url", "read_list"]
 
@@ -63,7 +72,7 @@ def read_list(page: WebPage) -> ListPage:
     entries = [entry_of(Selector(text=text, type="html"), page.url) for text in texts]
     return ListPage(
         entries=tuple(entry for entry in entries if entry),
-        next_url=following,
+        next_page=get_page(following),
         declared_total=total,
     )
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from scrapers.families.common import ListPage, WebPage, main_list, normalise_url
+from scrapers.families.common import ListPage, WebPage, get_page, main_list, normalise_url
 
 __all__ = ["continuation_urls", "normalise_url", "read_list"]
 
@@ -91,7 +91,7 @@ def read_list(page: WebPage) -> ListPage:
     pager = find_pager(page)
     return ListPage(
         entries=entries,
-        next_url=next_url(page, pager) if pager else None,
+        next_page=get_page(next_url(page, pager) if pager else None),
         declared_pages=pager.total if pager else None,
         recognised=bool(entries) or bool(LIST_MARK.search(page.text)),
     )

@@ -15,6 +15,7 @@ from scrapers.families.common import (
     Entry,
     ListPage,
     WebPage,
+    get_page,
     main_list,
     next_by_link,
     normalise_url,
@@ -61,7 +62,7 @@ def _read_json(page: WebPage, data: dict[str, Any]) -> ListPage:
     more = bool(entries) and total is not None and number * rows < total
     return ListPage(
         entries=entries,
-        next_url=with_page(page.url, number + 1) if more else None,
+        next_page=get_page(with_page(page.url, number + 1) if more else None),
         declared_total=total,
     )
 
@@ -92,11 +93,11 @@ def read_list(page: WebPage) -> ListPage:
         entries = hidden if any(entry.date for entry in hidden) else entries
     api = API.search(page.text)
     if api and not any(entry.date for entry in entries):
-        return ListPage(entries=(), next_url=with_page(urljoin(page.url, api["path"]), 1))
+        return ListPage(entries=(), next_page=get_page(with_page(urljoin(page.url, api["path"]), 1)))
     pager = PAGER.search(page.text)
     return ListPage(
         entries=entries,
-        next_url=_static_next(page, pager),
+        next_page=get_page(_static_next(page, pager)),
         declared_total=int(pager["total"]) if pager and pager["total"] else None,
         declared_pages=int(pager["pages"]) if pager else None,
         recognised=bool(entries) or bool(MARK.search(page.text)),

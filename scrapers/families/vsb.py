@@ -10,7 +10,7 @@ import re
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from scrapers.families import common
-from scrapers.families.common import Entry, ListPage, WebPage, entry_of, main_list, next_by_link, text_of
+from scrapers.families.common import Entry, ListPage, WebPage, entry_of, get_page, main_list, next_by_link, text_of
 
 __all__ = ["continuation_urls", "normalise_url", "read_list"]
 
@@ -63,7 +63,7 @@ def read_list(page: WebPage) -> ListPage:
     total, pages = TOTAL.search(pager), OF_PAGES.search(pager)
     return ListPage(
         entries=entries,
-        next_url=_next_url(page),
+        next_page=get_page(_next_url(page)),
         declared_total=int(total[1]) if total else None,
         declared_pages=int(pages[2]) if pages else None,
         recognised=bool(entries) or bool(MARK.search(page.text)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scrapers.encoding import UndecodableError, decode
-from scrapers.families.common import Entry, ListPage
+from scrapers.families.common import Entry, ListPage, get_page
 from scrapers.titles import TitleRule
 from scrapers.verdicts import (
     classify_block,
@@ -43,7 +43,8 @@ def test_the_title_rule_is_liberal_and_drops_only_what_cannot_be_a_report(title:
 
 
 def listed(*names: str, following: str | None = None, total: int | None = None, pages: int | None = None) -> ListPage:
-    return ListPage(tuple(Entry(f"http://h/{name}", f"题名{name}", None) for name in names), following, total, pages)
+    entries = tuple(Entry(f"http://h/{name}", f"题名{name}", None) for name in names)
+    return ListPage(entries, get_page(following), total, pages)
 
 
 def walked(*pages: ListPage, max_pages: int = 9) -> list[Step]:
@@ -75,8 +76,8 @@ def walked(*pages: ListPage, max_pages: int = 9) -> list[Step]:
 )
 def test_why_a_walk_ends(pages: list[ListPage], stop: StopReason, shortfall: str | None) -> None:
     *before, last = walked(*pages)
-    assert all(step.stop_reason is None and step.next_url for step in before)
-    assert (last.stop_reason, last.next_url, last.shortfall) == (stop, None, shortfall)
+    assert all(step.stop_reason is None and step.next_page for step in before)
+    assert (last.stop_reason, last.next_page, last.shortfall) == (stop, None, shortfall)
 
 
 def test_a_walk_gives_each_entry_once_and_forgives_one_stale_page() -> None:
@@ -89,7 +90,7 @@ def test_a_walk_gives_each_entry_once_and_forgives_one_stale_page() -> None:
 
 def test_a_walk_keeps_to_its_page_limit() -> None:
     (step,) = walked(listed("a", following="http://h/2", total=99), max_pages=1)
-    assert (step.stop_reason, step.next_url, step.shortfall) == (StopReason.PAGE_LIMIT, None, None)
+    assert (step.stop_reason, step.next_page, step.shortfall) == (StopReason.PAGE_LIMIT, None, None)
 
 
 LONG = b"x" * 9000
