@@ -57,6 +57,7 @@ def _source_row(source: SourceConfig, now: datetime) -> SourceRow:
         first_seen_at=now,
         last_seen_at=now,
         is_sample=source.is_sample,
+        status=source.status,
     )
 
 

@@ -35,7 +35,7 @@ RunStatus = Literal["running", "done", "failed"]
 
 SQLITE_BUSY_TIMEOUT_MS = 30_000
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-HEAD_REVISION = "0001"
+HEAD_REVISION = "0002"
 """The newest revision under ``migrations``; lets a ledger that is up to date open without loading Alembic."""
 
 
@@ -53,6 +53,7 @@ class SourceRow:
     first_seen_at: datetime
     last_seen_at: datetime
     is_sample: bool
+    status: str = "unverified"
 
 
 @dataclass(frozen=True)
