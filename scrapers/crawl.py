@@ -5,14 +5,16 @@ Parsing arguments belongs to ``scrapers.__main__``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from scrapers.plan import SourcePlan, plan_night
 from scrapers.sources import SourceConfig, SourceFileError
 from warehouse.archive import ArchiveWriter, archive_lock, mend_unfinished_files
+from warehouse.history import read_history
 from warehouse.ledger import Ledger, SourceRow
 from warehouse.paths import Home
 
@@ -84,8 +86,20 @@ def require_contact(sources: Sequence[SourceConfig]) -> None:
         raise SourceFileError(f"{real[0]}: set ${CONTACT_VARIABLE} to an e-mail or page before asking real portals")
 
 
-def run_crawl(sources: Sequence[SourceConfig], run_id: str, home: Home, *, trigger: str) -> CrawlSummary:
-    """Crawl the sources once.
+def plan_crawl(sources: Sequence[SourceConfig], home: Home, now: datetime) -> list[SourcePlan]:
+    """Plan a night from what the ledger of a data home remembers."""
+    return plan_night(sources, read_history(home.ledger_url), now)
+
+
+def run_crawl(
+    sources: Sequence[SourceConfig],
+    run_id: str,
+    home: Home,
+    *,
+    trigger: str,
+    plans: Mapping[str, SourcePlan] | None = None,
+) -> CrawlSummary:
+    """Crawl the sources once, each as its plan says; sources without a plan are read in full.
 
     A run that is already in the ledger under this id is used and left for its owner to close; otherwise it is
     opened and closed here.
@@ -118,7 +132,7 @@ def run_crawl(sources: Sequence[SourceConfig], run_id: str, home: Home, *, trigg
             recorder = Recorder(home, ledger, archive, run_id)
             process = CrawlerProcess(_settings(sources))
             crawler = process.create_crawler(PortalSpider)
-            process.crawl(crawler, sources=sources, recorder=recorder)
+            process.crawl(crawler, sources=sources, recorder=recorder, plans=plans)
             process.start()
             if recorder.fatal is not None:
                 raise recorder.fatal

@@ -5,7 +5,7 @@ How lists, titles, outcomes and storage work belongs to the modules it calls.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +21,7 @@ from scrapers.families import FAMILIES
 from scrapers.families.common import ATTACHMENT, VSB_DOWNLOAD, Entry, WebPage, attachment_urls
 from scrapers.items import FailedItem, PageItem, Visit
 from scrapers.middlewares import SETTLED, VISIT, exchange_of
+from scrapers.plan import SourcePlan, full_plan
 from scrapers.recorder import Recorder, moment_of_sending
 from scrapers.sources import SourceConfig
 from scrapers.verdicts import is_soft_404
@@ -54,13 +55,21 @@ class PortalSpider(scrapy.Spider):
     Args:
         sources: the portals to crawl.
         recorder: where attempts and pages are stored.
+        plans: what to do with a source tonight, by its id; one without a plan is read in full.
     """
 
     name = "portal"
 
-    def __init__(self, sources: Sequence[SourceConfig], recorder: Recorder, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        sources: Sequence[SourceConfig],
+        recorder: Recorder,
+        plans: Mapping[str, SourcePlan] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.sources = {source.source_id: source for source in sources}
+        self.plans = {source.source_id: full_plan(source) for source in sources} | dict(plans or {})
         self.recorder = recorder
         self._asked: set[tuple[str, str]] = set()
         self._wanted: dict[str, set[str]] = {source.source_id: set() for source in sources}
@@ -75,12 +84,16 @@ class PortalSpider(scrapy.Spider):
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask for the first page of every list."""
+        """Ask for the first page of every list, then for the known pages that are due to be looked at again."""
         for source in self.sources.values():
-            family = FAMILIES[source.family]
+            family, plan = FAMILIES[source.family], self.plans[source.source_id]
             for url in source.start_urls:
-                walk = ListWalk(url, source.max_pages, family.normalise_url)
+                walk = ListWalk(url, plan.list_pages, family.normalise_url, plan.is_partial)
                 yield self._request(Visit(source.source_id, family.normalise_url(url), "list"), walk=walk)
+            for page in plan.recheck:
+                known = Visit(source.source_id, page.url, page.kind, page.list_url, page.list_title, page.list_date)
+                for asked in self._ask(known):
+                    yield asked
 
     def _request(self, visit: Visit, *, walk: ListWalk | None = None, redirects: int = 0) -> Request:
         source = self.sources[visit.source_id]
@@ -107,7 +120,7 @@ class PortalSpider(scrapy.Spider):
         source = self.sources[visit.source_id]
         visit = replace(visit, url=FAMILIES[source.family].normalise_url(visit.url))
         key = (visit.source_id, visit.url)
-        if key in self._asked:
+        if key in self._asked or visit.url in self.plans[visit.source_id].resting:
             return
         self._asked.add(key)
         if source.allows(visit.url):
@@ -179,7 +192,7 @@ class PortalSpider(scrapy.Spider):
         item = replace(item, stop_reason=step.stop_reason.value)
         if step.shortfall:
             return replace(item, outcome=Outcome.LIST_INCOMPLETE, detail=step.shortfall)
-        if walk.wanted == 0:
+        if walk.wanted == 0 and step.stop_reason is not StopReason.PLANNED_DEPTH:
             detail = f"{walk.entries_parsed} entries, none wanted"
             return replace(item, outcome=Outcome.NOT_PUBLISHED_YET, detail=detail)
         return item
@@ -267,7 +280,8 @@ class PortalSpider(scrapy.Spider):
             return
         for source_id in sorted(self._lists_read):
             bounds, wanted = self.sources[source_id].candidates, len(self._wanted[source_id])
-            if bounds and not bounds[0] <= wanted <= bounds[1]:
+            too_few = wanted < bounds[0] and not self.plans[source_id].is_partial if bounds else False
+            if bounds and (too_few or wanted > bounds[1]):
                 visit = Visit(source_id, self.sources[source_id].start_urls[0], "list")
                 detail = f"{wanted} wanted entries, {bounds[0]} to {bounds[1]} expected"
                 self.recorder.store(FailedItem(visit, Outcome.LIST_INCOMPLETE, datetime.now(UTC), detail=detail))

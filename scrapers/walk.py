@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from scrapers.families.common import Entry, ListPage, PageRequest
+from warehouse.history import PLANNED_DEPTH
 
 STALE_PAGES_ALLOWED = 1
 """Pages without anything new that do not yet end a walk: some proxies repeat the group that the page itself held."""
@@ -20,6 +21,7 @@ class StopReason(StrEnum):
 
     END_REACHED = "end_reached"
     PAGE_LIMIT = "page_limit"
+    PLANNED_DEPTH = PLANNED_DEPTH
     REPEATED_PAGE = "repeated_page"
     EMPTY_PAGE = "empty_page"
     OFF_SITE = "off_site"
@@ -51,12 +53,14 @@ class ListWalk:
         start_url: the first page.
         max_pages: pages read at most.
         normalise: gives the one address of an entry, so that it counts once.
+        is_partial: whether the list is left early on purpose, as the night's plan says.
         wanted: entries that the title rule wanted so far; counted by the owner of the walk.
     """
 
     start_url: str
     max_pages: int
     normalise: Callable[[str], str]
+    is_partial: bool = False
     wanted: int = 0
     _pages: int = 0
     _stale: int = 0
@@ -104,14 +108,16 @@ class ListWalk:
             return StopReason.END_REACHED
         if not page.entries and self._pages > 1:
             return StopReason.EMPTY_PAGE
-        return StopReason.PAGE_LIMIT if self._pages >= self.max_pages else None
+        if self._pages < self.max_pages:
+            return None
+        return StopReason.PLANNED_DEPTH if self.is_partial else StopReason.PAGE_LIMIT
 
     def _shortfall(self, stop: StopReason) -> str | None:
         if stop is StopReason.REPEATED_PAGE:
             return "a page repeated instead of going on"
         if self._skipped:
             return f"{len(self._skipped)} entries unusable: {self._skipped[0]}"
-        if stop is StopReason.PAGE_LIMIT:
+        if stop in {StopReason.PAGE_LIMIT, StopReason.PLANNED_DEPTH}:
             return None
         if self._declared_total is not None and len(self._entry_urls) < self._declared_total:
             return f"{self._declared_total} entries declared, {len(self._entry_urls)} read"
