@@ -21,12 +21,21 @@ from w3lib.url import safe_url_string
 MIN_TITLE_LENGTH = 6
 """Links shorter than this are navigation, such as 政务公开."""
 
+MIN_UNDATED_TITLE_LENGTH = 10
+"""Mean length of titles from which links without dates may be a list; those of offices and columns are shorter."""
+
 DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)")  # 2024-01-09, [2024年1月9日]
 TRUNCATED = re.compile(r"(?:\.{2,}|…+)$")  # 泸州市人民政府2017年度法治政府建…
 ATTACHMENT = re.compile(r"\.(?:pdf|docx?|wps|ofd|xlsx?|et|rtf|zip|rar)$", re.IGNORECASE)  # P020240109.pdf
 VSB_DOWNLOAD = re.compile(r"/system/(?:_content|resource)/download\.jsp|/_content/download\.jsp")  # …?wbfileid=2
-PAGE_PARAMETER = re.compile(r"(?<=[?&])page=\d+")  # dataproxy.jsp?page=1&appid=1
+SPLIT_NAME = re.compile(r"^(?P<stem>.*/[^/]+?)\.(?P<ending>s?html?|jhtml)$")  # /x/t20190918_1.html
+PART_NUMBER = re.compile(r"[1-9]\d?")  # 2, of t20190918_1_2.html
 NEXT_TEXT = re.compile(r"^(?:下一[页頁]|下[页頁]|后一页|»|>|>>|next)$", re.IGNORECASE)  # 下一页
+FOOTER = re.compile(r"ICP备|ICP證|公网安备|网站标识码|技术支持")  # 川公网安备 51010402000507号
+# <div class="TRS_Editor"> <UCAPCONTENT> <div id="vsb_content_2"> <div id="zoom">
+ARTICLE_BODY = re.compile(
+    r"TRS_Editor|TRS_UEDITOR|Custom_UnionStyle|UCAP-?CONTENT|vsb_content|id=[\"']zoom[\"']", re.IGNORECASE
+)
 ITEM_TAGS = "self::li or self::tr or self::dd or self::dt or self::p or self::div"
 
 
@@ -149,17 +158,35 @@ def normalise_url(url: str) -> str:
     return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", parts.query, ""))
 
 
+def with_parameter(url: str, name: str, value: int) -> str:
+    """Set one parameter of an address and leave the rest as the portal wrote it."""
+    head, _, query = url.partition("?")
+    pairs = query.split("&") if query else []
+    names = [pair.partition("=")[0] for pair in pairs]
+    if name in names:
+        pairs = [f"{name}={value}" if found == name else pair for pair, found in zip(pairs, names, strict=True)]
+    else:
+        pairs.append(f"{name}={value}")
+    return f"{head}?{'&'.join(pairs)}"
+
+
+def number_parameter(url: str, name: str) -> int | None:
+    """The number that a parameter of an address holds; None when it is missing or no number."""
+    for pair in url.partition("?")[2].split("&"):
+        found, _, value = pair.partition("=")
+        if found == name and value.isascii() and value.isdigit():
+            return int(value)
+    return None
+
+
 def with_page(url: str, number: int) -> str:
-    """Set the ``page`` parameter of an address and leave the rest as the portal wrote it."""
-    if PAGE_PARAMETER.search(url):
-        return PAGE_PARAMETER.sub(f"page={number}", url)
-    return f"{url}{'&' if '?' in url else '?'}page={number}"
+    """Set the ``page`` parameter of an address."""
+    return with_parameter(url, "page", number)
 
 
 def page_number(url: str) -> int:
     """The ``page`` parameter of an address; the first page may leave it out."""
-    found = PAGE_PARAMETER.search(url)
-    return int(found[0].removeprefix("page=")) if found else 1
+    return number_parameter(url, "page") or 1
 
 
 def parse_date(text: str) -> date | None:
@@ -191,19 +218,20 @@ def is_page_link(href: str) -> bool:
     return bool(href) and not href.lower().startswith(("javascript:", "mailto:", "tel:", "data:", "#"))
 
 
-def entry_of(item: Selector, base: str) -> Entry | None:
+def entry_of(item: Selector, base: str, shortest: int = MIN_TITLE_LENGTH) -> Entry | None:
     """Read a list item: its longest-titled link, and the date that stands outside that link's title.
 
     Args:
         item: an ``li``, ``tr`` or the like.
         base: what the links of the list page are relative to.
+        shortest: characters of a title at least; where an item is certainly an entry, 1 will do.
     """
     links = [link for link in item.xpath(".//a[@href]") if is_page_link(link.attrib["href"].strip())]
     titled = [(title_of(link), link) for link in links]
     if not titled:
         return None
     title, link = max(titled, key=lambda pair: len(pair[0]))
-    if len(title) < MIN_TITLE_LENGTH:
+    if len(title) < shortest:
         return None
     beside = text_of(item).replace(text_of(link), " ", 1)
     inside = " ".join(link.xpath(".//span//text() | .//em//text() | .//i//text()").getall())
@@ -215,21 +243,33 @@ def entry_of(item: Selector, base: str) -> Entry | None:
 
 
 def main_list(page: WebPage) -> tuple[Entry, ...]:
-    """Find the list of a page by structure: the siblings whose titles together are longest, dates counting double."""
+    """Find the list of a page by structure: the siblings whose titles together are longest, dates counting double.
+
+    Links without a date are only taken for a list if their titles are as long as those of documents; what stands at
+    the foot of every page is none.
+    """
     groups: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for item in page.selector.xpath(f"//*[{ITEM_TAGS}][.//a[@href]][count(.//a[@href]) <= 3]"):
         entry = entry_of(item, page.base)
-        if entry is not None:
+        if entry is not None and not FOOTER.search(entry.title):
             parent = item.root.getroottree().getpath(item.root.getparent())
             groups[parent, item.root.tag].append(entry)
-    if not groups:
-        return ()
+    lists = [entries for entries in groups.values() if _may_be_list(entries)]
 
     def weight(entries: list[Entry]) -> int:
         return sum(len(entry.title) * (2 if entry.date else 1) for entry in entries)
 
-    best = max(groups.values(), key=weight)
-    return tuple(best)
+    return tuple(max(lists, key=weight)) if lists else ()
+
+
+def _may_be_list(entries: list[Entry]) -> bool:
+    length = sum(len(entry.title) for entry in entries)
+    return any(entry.date for entry in entries) or length >= MIN_UNDATED_TITLE_LENGTH * len(entries)
+
+
+def is_article(page: WebPage) -> bool:
+    """Whether a page has the body of an article, so that a page without entries is no empty list."""
+    return bool(ARTICLE_BODY.search(page.text))
 
 
 def next_by_link(page: WebPage) -> str | None:
@@ -241,6 +281,29 @@ def next_by_link(page: WebPage) -> str | None:
             target = urljoin(page.base, href)
             return None if target == page.url else target
     return None
+
+
+def sibling_pages(page: WebPage) -> list[str]:
+    """The further pages of a long article by the links on it: ``t20190918_1_1.html`` beside ``t20190918_1.html``.
+
+    Only numbers that follow on each other count, from 1 or from 2, so that a neighbouring article is not taken
+    for a part.
+    """
+    own = SPLIT_NAME.match(urlsplit(page.url).path)
+    if own is None:
+        return []
+    numbered: dict[int, str] = {}
+    for link in page.selector.xpath("//a[@href]"):
+        href = link.attrib["href"].strip()
+        target = urljoin(page.base, href) if is_page_link(href) else ""
+        part = SPLIT_NAME.match(urlsplit(target).path)
+        if part is None or urlsplit(target).netloc != urlsplit(page.url).netloc or part["ending"] != own["ending"]:
+            continue
+        separator, number = part["stem"][len(own["stem"]) :][:1], part["stem"][len(own["stem"]) + 1 :]
+        if part["stem"].startswith(own["stem"]) and separator in {"_", "-"} and PART_NUMBER.fullmatch(number):
+            numbered[int(number)] = target.partition("#")[0]
+    first = 1 if 1 in numbered else 2
+    return [numbered[number] for number in range(first, first + len(numbered)) if number in numbered]
 
 
 def attachment_urls(page: WebPage) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scrapers.families.common import ListPage, WebPage, get_page, main_list, next_by_link, normalise_url
+from scrapers.families.common import ListPage, WebPage, get_page, main_list, next_by_link, normalise_url, sibling_pages
 
 __all__ = ["continuation_urls", "normalise_url", "read_list"]
 
@@ -30,6 +30,6 @@ def read_list(page: WebPage) -> ListPage:
     )
 
 
-def continuation_urls(page: WebPage) -> list[str]:  # noqa: ARG001 - unknown portals give no way to tell
-    """No known way of splitting articles."""
-    return []
+def continuation_urls(page: WebPage) -> list[str]:
+    """The further pages of a long article, where its links number them."""
+    return sibling_pages(page)
