@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapers.plan import SourcePlan, plan_night
 from scrapers.sources import SourceConfig, SourceFileError
@@ -68,8 +69,9 @@ def _settings(sources: Sequence[SourceConfig]) -> Any:
 
     settings = Settings()
     settings.setmodule("scrapers.settings")
-    hosts = sorted({host for source in sources if source.is_sample for host in source.hosts})
+    hosts = sorted({host for source in sources if source.is_sample for host in source.hosts | source.attachment_hosts})
     settings.set("DOWNLOAD_SLOTS", dict.fromkeys(hosts, SAMPLE_SLOT))
+    settings.set("LOOPBACK_HOSTS", sorted({urlsplit(f"//{host}").hostname or "" for host in hosts}))
     return settings
 
 

@@ -73,6 +73,10 @@ class Recorder:
             raise ArchiveError(f"{url} answered 304, but no capture of it is known")
         return read_payload(self._home, capture)
 
+    def pages_of_earlier_runs(self, source_id: str) -> int:
+        """How many pages and files of a source earlier runs have captured."""
+        return self._ledger.count_captures(source_id, kinds=("article", "attachment"), other_than_run=self._run_id)
+
     def _held(self, capture_id: str) -> CaptureRow | None:
         """The capture, if its bytes can be read back; one that is damaged is fetched and archived anew."""
         capture = self._ledger.capture(capture_id)

@@ -26,6 +26,8 @@ class StopReason(StrEnum):
     EMPTY_PAGE = "empty_page"
     OFF_SITE = "off_site"
     UNREADABLE = "unreadable"
+    DEAD_PAGE = "dead_page"
+    BUDGET_SPENT = "budget_spent"
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,10 @@ class ListWalk:
     def _fresh(self, page: ListPage) -> tuple[Entry, ...]:
         fresh: list[Entry] = []
         for entry in page.entries:
-            key = self.normalise(entry.url)
+            try:
+                key = self.normalise(entry.url)
+            except ValueError:  # no address at all: it stands for itself, and whoever asks for it will say so
+                key = entry.url
             if key not in self._entry_urls:
                 self._entry_urls.add(key)
                 fresh.append(entry)
@@ -114,16 +119,39 @@ class ListWalk:
 
     def _shortfall(self, stop: StopReason) -> str | None:
         if stop is StopReason.REPEATED_PAGE:
-            return "a page repeated instead of going on"
+            return f"a page repeated instead of going on: {self.figures}"
         if self._skipped:
             return f"{len(self._skipped)} entries unusable: {self._skipped[0]}"
         if stop in {StopReason.PAGE_LIMIT, StopReason.PLANNED_DEPTH}:
             return None
-        if self._declared_total is not None and len(self._entry_urls) < self._declared_total:
+        if self._declared_total is not None and len(self._entry_urls) != self._declared_total:
             return f"{self._declared_total} entries declared, {len(self._entry_urls)} read"
         if self._declared_pages is not None and self._pages < self._declared_pages:
             return f"{self._declared_pages} pages declared, {self._pages} read"
         return None
+
+    def broken_off(self, reason: str) -> str:
+        """What is missing when a page after the first could not be had, in words.
+
+        Args:
+            reason: what came of that page.
+        """
+        return f"page {self._pages + 1} is {reason}: {self.figures}"
+
+    @property
+    def figures(self) -> str:
+        """Pages and entries, read and declared, in words."""
+
+        def of(read: int, declared: int | None) -> str:
+            return f"{read}" if declared is None else f"{read} of {declared} declared"
+
+        pages, entries = of(self._pages, self._declared_pages), of(len(self._entry_urls), self._declared_total)
+        return f"{pages} pages and {entries} entries read"
+
+    @property
+    def pages(self) -> int:
+        """Pages read so far."""
+        return self._pages
 
     @property
     def entries_parsed(self) -> int:

@@ -8,14 +8,14 @@ from it (that is in the warehouse).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import create_engine, event, inspect, select, text
+from sqlalchemy import create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -283,6 +283,13 @@ class Ledger:
             query = query.where(Capture.kind == kind)
         with self._sessions() as session:
             return [_row(CaptureRow, record) for record in session.scalars(query)]
+
+    def count_captures(self, source_id: str, *, kinds: Sequence[CaptureKind], other_than_run: str) -> int:
+        """How many captures of these kinds a source has from other runs than one."""
+        query = select(func.count()).select_from(Capture)
+        query = query.where(Capture.source_id == source_id, Capture.kind.in_(kinds), Capture.run_id != other_than_run)
+        with self._sessions() as session:
+            return session.scalar(query) or 0
 
     def capture(self, capture_id: str) -> CaptureRow | None:
         """The capture of that id, or None."""

@@ -316,7 +316,7 @@ def misbehaved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Misbehaved]
         ("robots-rule", ["fetched", "fetched", "robots_disallowed"]),
         ("block-412", ["blocked:rs_412"] * 9 + ["fetched"]),
         ("stumble", ["fetched", "fetched", "server_error"]),
-        ("broken", ["server_error", "server_error"]),
+        ("broken", ["server_error"] * 3),
         ("moved", ["fetched", *["moved"] * 9, "off_site"]),
         ("off-site", ["fetched", "off_site"]),
         ("gone", ["fetched", "not_found", "soft_404"]),

@@ -60,7 +60,11 @@ def walked(*pages: ListPage, max_pages: int = 9) -> list[Step]:
         ([listed("a", total=3)], StopReason.END_REACHED, "3 entries declared, 1 read"),
         ([listed("a", pages=2)], StopReason.END_REACHED, "2 pages declared, 1 read"),
         ([listed()], StopReason.END_REACHED, None),
-        ([listed("a", following="http://h/1")], StopReason.REPEATED_PAGE, "a page repeated instead of going on"),
+        (
+            [listed("a", following="http://h/1")],
+            StopReason.REPEATED_PAGE,
+            "a page repeated instead of going on: 1 pages and 1 entries read",
+        ),
         (
             [
                 listed("a", following="http://h/2"),
@@ -68,7 +72,7 @@ def walked(*pages: ListPage, max_pages: int = 9) -> list[Step]:
                 listed("a", following="http://h/4"),
             ],
             StopReason.REPEATED_PAGE,
-            "a page repeated instead of going on",
+            "a page repeated instead of going on: 3 pages and 1 entries read",
         ),
         ([listed("a", following="http://h/2"), listed(following="http://h/3")], StopReason.EMPTY_PAGE, None),
     ],
