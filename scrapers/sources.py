@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import yaml
 from jsonschema import Draft202012Validator
 
-from scrapers.families import FAMILIES
+from scrapers.families import FAMILIES, OPTION_SCHEMAS
 from scrapers.titles import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, TitleRule
 
 SAMPLE_PORT_VARIABLE = "FAZHI_SAMPLE_PORT"
@@ -200,6 +200,19 @@ def _compile(pattern: str, key: str) -> re.Pattern[str]:
         raise SourceFileError(f"{key}: not a regular expression: {error}") from error
 
 
+def _check_options(data: Mapping[str, Any]) -> None:
+    """Check what the file says to its family under ``api``.
+
+    Raises:
+        SourceFileError: the family takes nothing, or something else.
+    """
+    schema, options = OPTION_SCHEMAS.get(data["family"]), data.get("api", {})
+    if schema is None and options:
+        raise SourceFileError(f"api: family {data['family']!r} takes no options")
+    for error in Draft202012Validator(schema or {}).iter_errors(options):
+        raise SourceFileError(f"{'.'.join(['api', *map(str, error.absolute_path)])}: {error.message}")
+
+
 def parse_source(text: str) -> SourceConfig:
     """Read the content of one source file.
 
@@ -229,6 +242,7 @@ def parse_source(text: str) -> SourceConfig:
     candidates = tuple(bounds["candidates"]) if "candidates" in bounds else None
     if candidates and candidates[0] > candidates[1]:
         raise SourceFileError(f"bounds.candidates: {list(candidates)}: lowest first")
+    _check_options(data)
     return SourceConfig(
         source_id=data["id"],
         name=data["name"],

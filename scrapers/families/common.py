@@ -251,15 +251,24 @@ def main_list(page: WebPage) -> tuple[Entry, ...]:
     groups: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for item in page.selector.xpath(f"//*[{ITEM_TAGS}][.//a[@href]][count(.//a[@href]) <= 3]"):
         entry = entry_of(item, page.base)
-        if entry is not None and not FOOTER.search(entry.title):
+        if entry is not None and not _is_chrome(entry):
             parent = item.root.getroottree().getpath(item.root.getparent())
             groups[parent, item.root.tag].append(entry)
-    lists = [entries for entries in groups.values() if _may_be_list(entries)]
+    lists: list[list[Entry]] = [entries for entries in groups.values() if _may_be_list(entries)]
 
-    def weight(entries: list[Entry]) -> int:
-        return sum(len(entry.title) * (2 if entry.date else 1) for entry in entries)
+    if not lists:
+        return ()
+    best: list[Entry] = max(lists, key=_weight)
+    return tuple(best)
 
-    return tuple(max(lists, key=weight)) if lists else ()
+
+def _weight(entries: list[Entry]) -> int:
+    return sum(len(entry.title) * (2 if entry.date else 1) for entry in entries)
+
+
+def _is_chrome(entry: Entry) -> bool:
+    """Whether a link stands on every page: a licence, a certificate, the home page of a site."""
+    return bool(FOOTER.search(entry.title)) or urlsplit(entry.url).path in {"", "/"}
 
 
 def _may_be_list(entries: list[Entry]) -> bool:

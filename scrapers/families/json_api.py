@@ -6,8 +6,10 @@ and for the whole answer the number of entries or pages; ``page`` is the paramet
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from scrapers.families.answers import (
     AnswerError,
@@ -33,6 +35,7 @@ from scrapers.families.common import (
 
 __all__ = ["continuation_urls", "normalise_url", "read_list"]
 
+PLACE = re.compile(r"\{([\w.-]+)\}")  # /publicInfo/detail?id={id}
 _PATH = {"type": "string", "minLength": 1}
 OPTIONS_SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
@@ -50,38 +53,70 @@ OPTIONS_SCHEMA: dict[str, Any] = {
     },
 }
 """``records`` may be missing or empty where the answer itself is the list; ``first`` is the number of the first page
-(1 where it is not said), ``size`` the entries of a page for interfaces that declare entries but no pages."""
+(1 where it is not said), ``size`` the entries of a page for interfaces that declare entries but no pages. ``url`` is a
+path or, for records that only have a number, an address such as ``/detail?id={id}``."""
 
-KNOWN_INTERFACES: Mapping[str, Mapping[str, Any]] = {
-    "TRS govsearch": {
-        "records": "data",
-        "title": "title",
-        "url": "puburl",
-        "date": "tip.dates",
-        "total": "num",
-        "pages": "nPage",
-        "page": "page",
-    },
-    "IGS": {
-        "records": "page.content",
-        "title": "title",
-        "url": "url",
-        "date": "publishTime",
-        "total": "page.totalElements",
-        "pages": "page.totalPages",
-        "page": "pageNumber",
-    },
-}
-"""What to write under ``api:`` for interfaces that many portals share."""
+KNOWN_INTERFACES: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    (
+        "TRS govsearch",
+        {
+            "records": "data",
+            "title": "title",
+            "url": "puburl",
+            "date": "tip.dates",
+            "total": "num",
+            "pages": "nPage",
+            "page": "page",
+        },
+    ),
+    (
+        "IGS",
+        {
+            "records": "page.content",
+            "title": "DOCTITLE",
+            "url": "DOCPUBURL",
+            "date": "DOCRELTIME",
+            "pages": "page.totalPages",
+            "page": "pageNumber",
+        },
+    ),
+    (
+        "IGS policy library",
+        {
+            "records": "page.content",
+            "title": "BT",
+            "url": "DOCPUBURL",
+            "date": "FBRQ",
+            "pages": "page.totalPages",
+            "page": "pageNumber",
+        },
+    ),
+)
+"""Interfaces that many portals share, with what to write under ``api:`` for them."""
 
 
 def known_interface(answer: Any) -> tuple[str, Mapping[str, Any]] | None:
-    """The known interface whose list and count an answer has, with the options that read it; None for no such."""
-    for name, options in KNOWN_INTERFACES.items():
-        records = at_path(answer, options["records"])
-        if isinstance(records, list) and whole_number(at_path(answer, options["pages"])) is not None:
+    """The known interface that an answer with at least one record comes from, with the options that read it."""
+    for name, options in KNOWN_INTERFACES:
+        first = at_path(answer, f"{options['records']}.0")
+        has_fields = all(at_path(first, options[field]) is not None for field in ("title", "url"))
+        if has_fields and whole_number(at_path(answer, options["pages"])) is not None:
             return name, options
     return None
+
+
+def _address(record: Mapping[str, Any], written: str) -> Any:
+    """The address of a record: what stands at a path, or a pattern filled in from paths in braces."""
+    if not PLACE.search(written):
+        return at_path(record, written)
+
+    def fill(place: re.Match[str]) -> str:
+        value = at_path(record, place[1])
+        if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
+            raise AnswerError(f"{place[1]} is {value!r}"[:80])
+        return quote(str(value), safe="")
+
+    return PLACE.sub(fill, written)
 
 
 def _option(options: Mapping[str, Any], name: str) -> str:
@@ -92,7 +127,7 @@ def _option(options: Mapping[str, Any], name: str) -> str:
 
 def _entry(record: Mapping[str, Any], options: Mapping[str, Any], base: str) -> Entry:
     return Entry(
-        url=absolute_url(at_path(record, _option(options, "url")), base),
+        url=absolute_url(_address(record, _option(options, "url")), base),
         title=plain_title(at_path(record, _option(options, "title"))),
         date=day_of(at_path(record, options["date"])) if "date" in options else None,
     )

@@ -58,6 +58,9 @@ def test_ids_are_unique_over_all_files() -> None:
         (("family: trs", "family: trs\nbounds: {seconds: 100000}"), "bounds.seconds: 100000 is greater than"),
         (("family: trs", "family: trs\nstatus: maybe"), "status: 'maybe' is not one of"),
         (("family: trs", "family: trs\napi: {}"), "api: {} "),
+        (("family: trs", "family: trs\napi: {page: p}"), "api: family 'trs' takes no options"),
+        (("family: trs", "family: json_api"), "api: 'title' is a required property"),
+        (("family: trs", "family: gkmlpt\napi: {category: 法治}"), "api.category: '法治' is not of type 'integer'"),
         (("family: trs", "family: trs\napi: page"), "api: 'page' is not of type 'object'"),
         (("family: trs", "family: trs\nattachment_hosts: [a.example/x]"), "attachment_hosts.0: 'a.example/x'"),
         (("family: trs", "family: trs\nattachment_hosts: ['127.0.0.1']"), "127.0.0.1: loopback needs"),
@@ -129,9 +132,12 @@ def test_hosts_named_for_files_give_files_only(url: str, page: bool, file: bool)
 
 
 def test_what_a_source_may_say_of_itself_reaches_the_crawl() -> None:
-    text = GOOD + "api: {items: data.list, title: name}\nbounds: {budget: 7, seconds: 60}\nstatus: retired\n"
+    text = (
+        GOOD.replace("family: trs", "family: json_api")
+        + "api: {title: name, url: link}\nbounds: {budget: 7, seconds: 60}\nstatus: retired\n"
+    )
     source = parse_source(text)
-    assert source.options == {"items": "data.list", "title": "name"}
+    assert source.options == {"title": "name", "url": "link"}
     assert (source.max_requests, source.max_seconds, source.status) == (7, 60, "retired")
 
 
