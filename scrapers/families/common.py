@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal, Protocol
-from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit, urlunsplit
 
 from parsel import Selector
 from w3lib.url import safe_url_string
@@ -315,13 +315,22 @@ def sibling_pages(page: WebPage) -> list[str]:
     return [numbered[number] for number in range(first, first + len(numbered)) if number in numbered]
 
 
+def _names_a_file(link: Selector, target: str) -> bool:
+    """Whether a link leads to a file: its path ends like one, or a parameter or the words of the link do."""
+    parts = urlsplit(target)
+    if ATTACHMENT.search(unquote(parts.path)) or VSB_DOWNLOAD.search(parts.path):
+        return True
+    values = [value for _, value in parse_qsl(parts.query)]
+    words = [text_of(link), link.attrib.get("title", ""), link.attrib.get("download", "")]
+    return any(ATTACHMENT.search(text.strip()) for text in [*values, *words])
+
+
 def attachment_urls(page: WebPage) -> list[str]:
-    """Addresses of the files that a page offers, in order; by ending, or by the download script of VSB."""
+    """Addresses of the files that a page offers, in order; many portals hide the name behind a download script."""
     urls: dict[str, None] = {}
     for link in page.selector.xpath("//a[@href][not(ancestor::header or ancestor::footer or ancestor::nav)]"):
         href = link.attrib["href"].strip()
         target = urljoin(page.base, href)
-        path = unquote(urlsplit(target).path)
-        if is_page_link(href) and (ATTACHMENT.search(path) or VSB_DOWNLOAD.search(path)):
+        if is_page_link(href) and _names_a_file(link, target):
             urls[target] = None
     return list(urls)

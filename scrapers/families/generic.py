@@ -19,14 +19,14 @@ def declared(pattern: re.Pattern[str], page: WebPage) -> int | None:
 
 
 def read_list(page: WebPage) -> ListPage:
-    """Read one page of a list."""
-    entries = main_list(page)
+    """Read one page of a list; without entries it is one only if it says that there are none."""
+    entries, total = main_list(page), declared(TOTAL, page)
     return ListPage(
         entries=entries,
         next_page=get_page(next_by_link(page)),
-        declared_total=declared(TOTAL, page),
+        declared_total=total,
         declared_pages=declared(PAGES, page),
-        recognised=bool(entries),
+        recognised=bool(entries) or total == 0,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from scrapers.families import trs
 from scrapers.families.answers import (
     AnswerError,
     absolute_url,
@@ -29,7 +30,6 @@ from scrapers.families.common import (
     WebPage,
     normalise_url,
     number_parameter,
-    sibling_pages,
     with_parameter,
 )
 
@@ -189,5 +189,5 @@ def read_list(page: WebPage) -> ListPage:
 
 
 def continuation_urls(page: WebPage) -> list[str]:
-    """The further pages of a long article, where its links number them."""
-    return sibling_pages(page)
+    """The further pages of a long article, by the script of TRS, which most such interfaces belong to, or by links."""
+    return trs.continuation_urls(page)
