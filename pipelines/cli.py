@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines import cli_show, progress
+from pipelines import cli_archive, cli_show, cli_source, progress
 from pipelines.settings import Stage, apply_environment
 from warehouse.paths import get_home
 
@@ -76,6 +76,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
+app.add_typer(cli_source.app, name="source")
+app.add_typer(cli_archive.app, name="archive")
 out = Console()
 err = Console(stderr=True)
 

@@ -19,7 +19,7 @@ WORK_SLUG = re.compile(r"fzzf", re.IGNORECASE)  # fzzfjs fzzfjsgz fzzfjszl
 REPORT_COLUMN = re.compile(r"法治政府建设(?:情况|工作|年度)*报告")  # 法治政府建设年度报告
 WORK_COLUMN = re.compile(r"法治政府|依法行政")  # 法治政府建设
 ON_THE_WAY = re.compile(r"^(?:政府信息公开|信息公开|政务公开|法定主动公开内容|主动公开)$")  # 政务公开
-DIRECTION = re.compile(r"解读|图解|示范创建|知识|培训|新闻|动态")  # 法治政府建设示范创建
+DIRECTION = re.compile(r"解读|图解|读懂|示范创建|知识|培训|新闻|动态")  # 法治政府建设示范创建
 REPORT = re.compile(r"报告|總結|总结|報告")  # 2023年法治政府建设工作总结
 YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)")  # 2023年度
 LONGEST_COLUMN_TITLE = 24
@@ -57,6 +57,11 @@ def year_in(title: str) -> int | None:
     """The year that a title names; None when it names none."""
     found = YEAR.search(title)
     return int(found[1]) if found else None
+
+
+def is_on_subject(entries: Iterable[Entry]) -> bool:
+    """Whether a list has any entry on the rule-of-law government, so that its further pages are worth a look."""
+    return any(WORK_COLUMN.search(entry.title) for entry in entries)
 
 
 def is_column_address(url: str) -> bool:

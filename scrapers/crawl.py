@@ -93,6 +93,12 @@ def plan_crawl(sources: Sequence[SourceConfig], home: Home, now: datetime) -> li
     return plan_night(sources, read_history(home.ledger_url), now)
 
 
+def is_asked(source: SourceConfig, plans: Mapping[str, SourcePlan]) -> bool:
+    """Whether a source is asked in a run at all: not when it is retired, nor when its plan lets it rest."""
+    plan = plans.get(source.source_id)
+    return source.status != "retired" and (plan is None or plan.action != "rest")
+
+
 def run_crawl(
     sources: Sequence[SourceConfig],
     run_id: str,
@@ -101,7 +107,7 @@ def run_crawl(
     trigger: str,
     plans: Mapping[str, SourcePlan] | None = None,
 ) -> CrawlSummary:
-    """Crawl the sources once, each as its plan says; sources without a plan are read in full.
+    """Crawl the sources once, each as its plan says; sources without a plan are read in full, retired ones not.
 
     A run that is already in the ledger under this id is used and left for its owner to close; otherwise it is
     opened and closed here.
@@ -118,7 +124,8 @@ def run_crawl(
     from scrapers.settings import FAZHI_VERSION
     from scrapers.spider import FINISHED, PortalSpider
 
-    require_contact(sources)
+    asked = [source for source in sources if is_asked(source, plans or {})]
+    require_contact(asked)
     with ExitStack() as stack:
         stack.enter_context(archive_lock(home.archive))
         mend_unfinished_files(home.archive)
@@ -132,9 +139,9 @@ def run_crawl(
             archive = ArchiveWriter(home.archive, run_id, software=f"fazhi/{FAZHI_VERSION}")
             stack.enter_context(archive)
             recorder = Recorder(home, ledger, archive, run_id)
-            process = CrawlerProcess(_settings(sources))
+            process = CrawlerProcess(_settings(asked))
             crawler = process.create_crawler(PortalSpider)
-            process.crawl(crawler, sources=sources, recorder=recorder, plans=plans)
+            process.crawl(crawler, sources=asked, recorder=recorder, plans=plans)
             process.start()
             if recorder.fatal is not None:
                 raise recorder.fatal
@@ -151,7 +158,7 @@ def run_crawl(
             ledger.finish_run(run_id, "done", datetime.now(UTC))
         return CrawlSummary(
             run_id=run_id,
-            sources=len(sources),
+            sources=len(asked),
             pages=recorder.pages,
             captures_new=recorder.captures_new,
             not_modified=recorder.not_modified,

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from typing import Literal
+from typing import Any, Literal
 
 from scrapers.sources import SourceConfig
 from warehouse.history import KnownPage, SourceHistory
@@ -148,6 +148,18 @@ def _is_sweep_due(source: SourceConfig, history: SourceHistory, now: datetime) -
         return True
     spread = int.from_bytes(hashlib.sha256(source.source_id.encode()).digest()[:4], "big") % SWEEP_SPREAD_DAYS
     return now - history.swept_at + GRACE >= timedelta(days=SWEEP_DAYS - spread)
+
+
+def plan_json(plan: SourcePlan) -> dict[str, Any]:
+    """A plan as plain values."""
+    return {
+        "source_id": plan.source_id,
+        "action": plan.action,
+        "reason": plan.reason,
+        "list_pages": plan.list_pages,
+        "recheck": [page.url for page in plan.recheck],
+        "resting": len(plan.resting),
+    }
 
 
 def years_held(pages: Sequence[KnownPage]) -> frozenset[int]:

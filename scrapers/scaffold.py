@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from scrapers.columns import ColumnLink, column_links, is_column_address, reports_among
+from scrapers.columns import ColumnLink, column_links, is_column_address, is_on_subject, reports_among
 from scrapers.encoding import UndecodableError, decode
 from scrapers.families.answers import AnswerError
 from scrapers.families.common import Entry, ListPage, WebPage
@@ -225,9 +225,10 @@ def look_at(page: RecordedPage) -> tuple[Detection, ListPage | None, list[Column
     except UndecodableError as error:
         raise ScaffoldError(f"{page.url}: {error}") from error
     detection = detect_family(web)
-    host = urlsplit(page.url).netloc
-    links = [link for link in column_links(web) if urlsplit(link.url).netloc == host]
-    return detection, read_or_none(detection, page), links
+    found, host = read_or_none(detection, page), urlsplit(page.url).netloc
+    articles = {entry.url for entry in found.entries if entry.date} if found else set()
+    links = [link for link in column_links(web) if urlsplit(link.url).netloc == host and link.url not in articles]
+    return detection, found, links
 
 
 def find_column(visitor: Visitor, base: Mapping[str, Any], url: str, *, here: bool) -> Draft:
@@ -259,7 +260,7 @@ def find_column(visitor: Visitor, base: Mapping[str, Any], url: str, *, here: bo
         is_column = is_column_address(page.url) or len(reports) > 1
         if here or (reports and (is_column or better is None or better.score < 3)):
             return Draft(page.url, detection, (page,), tuple(reports), tuple(steps))
-        if found and found.next_page and (is_column or detection.family in {"gkmlpt", "hanweb_jpaas"}):
+        if found and found.next_page and (is_column or not found.entries or is_on_subject(found.entries)):
             further = _further_pages(visitor, base, page, detection)
             reports = reports_among(_entries(detection, further), TitleRule())
             if reports:
