@@ -119,6 +119,9 @@ def verify(as_json: AsJson = False) -> None:
 @app.command()
 def replay(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 for any free one.")] = 8780,
+    host: Annotated[
+        str | None, typer.Option(help="Serve this one host at the root, with its links leading here.")
+    ] = None,
 ) -> None:
     """Serve the archive on 127.0.0.1 until interrupted: an index of hosts, each page under /HOST/PATH.
 
@@ -127,6 +130,6 @@ def replay(
     from warehouse.replay import serve
 
     try:
-        serve(get_home(), port)
+        serve(get_home(), port, host)
     except OSError as error:
         raise _stop(EXIT_FAILED, f"127.0.0.1:{port}: {error.strerror}") from error

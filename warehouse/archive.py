@@ -60,7 +60,7 @@ class Exchange:
         fetched_at: when the answer had arrived (aware).
         status: HTTP status.
         body: payload, without transfer and content encoding; empty for a 304.
-        request_headers: as sent.
+        request_headers: as sent; empty when the request is not known.
         response_headers: as received.
         method: HTTP method.
         reason: the status line's phrase.
@@ -268,7 +268,8 @@ class ArchiveWriter:
         offset = stream.tell()
         self._writer.write_record(record)
         length = stream.tell() - offset
-        self._writer.write_record(self._request_record(exchange, record))
+        if exchange.request_headers:  # an imported answer comes without its request, and none is made up
+            self._writer.write_record(self._request_record(exchange, record))
         stream.flush()
         os.fsync(stream.fileno())
         return Location(self._name, offset, length)
@@ -341,6 +342,15 @@ def read_payload(home: Home, capture: CaptureRow) -> bytes:
     Raises:
         ArchiveError: the file is missing, or what lies there is not what the ledger says.
     """
+    return read_response(home, capture)[0]
+
+
+def read_response(home: Home, capture: CaptureRow) -> tuple[bytes, dict[str, str]]:
+    """Return the bytes of a capture and the headers that came with them, by lower-case name.
+
+    Raises:
+        ArchiveError: the file is missing, or what lies there is not what the ledger says.
+    """
     path = archive_file(home, capture.warc_file)
     with path.open("rb") as stream:
         stream.seek(capture.warc_offset)
@@ -349,9 +359,10 @@ def read_payload(home: Home, capture: CaptureRow) -> bytes:
     try:
         record = next(iter(ArchiveIterator(BytesIO(member))))
         payload: bytes = record.raw_stream.read()
+        headers = {str(name).lower(): str(value) for name, value in record.http_headers.headers}
     except Exception as error:  # warcio lets many kinds escape on damaged input
         raise ArchiveError(f"{place}: no readable record ({error})") from error
     found = hashlib.sha256(payload).hexdigest()
     if found != capture.payload_sha256:
         raise ArchiveError(f"{place}: sha256 is {found}, the ledger says {capture.payload_sha256}")
-    return payload
+    return payload, headers

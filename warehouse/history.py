@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from warehouse.ledger import CaptureKind, make_engine, upgrade
-from warehouse.ledger_tables import Attempt, Capture
+from warehouse.ledger_tables import Attempt, Capture, CrawlRun
 from warehouse.outcomes import Outcome
 
 LIST_READ = frozenset(
@@ -30,6 +30,8 @@ LIST_READ = frozenset(
 """Outcomes of a list page that was read, whatever stood in it."""
 PLANNED_DEPTH = "planned_depth"
 """The stop reason of a list that was left early because the night's plan said so."""
+IMPORT_TRIGGER = "import"
+"""What the run of an import says started it; nobody was asked in such a run."""
 PAGES_KEPT: tuple[CaptureKind, ...] = ("article", "continuation", "attachment")
 
 
@@ -139,7 +141,10 @@ def _nights(session: Session) -> dict[str, list[_Night]]:
     """What came of the lists of each source in each run, oldest run first."""
     columns = (Attempt.source_id, Attempt.run_id, Attempt.outcome, Attempt.kind)
     query = (
-        select(*columns, func.min(Attempt.started_at)).where(Attempt.kind.in_(("list", "robots"))).group_by(*columns)
+        select(*columns, func.min(Attempt.started_at))
+        .join(CrawlRun, CrawlRun.run_id == Attempt.run_id)
+        .where(Attempt.kind.in_(("list", "robots")), CrawlRun.trigger != IMPORT_TRIGGER)
+        .group_by(*columns)
     )
     found: dict[tuple[str, str], _Night] = {}
     rows: Iterable[Any] = session.execute(query)
