@@ -182,7 +182,8 @@ def _parse(offset: int, length: int, text: bytes) -> Record | Damage:
 
 def _record(offset: int, length: int, record: Any, raw: bytes) -> Record:
     http = record.http_headers
-    payload, variants = _payload(http, raw) if http is not None and record.rec_type == "response" else (raw, [raw])
+    is_answer = http is not None and record.rec_type == "response"
+    payload, variants = _payload(http, raw) if is_answer else (raw, [raw])
     declared = record.rec_headers.get_header("WARC-Payload-Digest")
     return Record(
         offset=offset,
@@ -194,7 +195,7 @@ def _record(offset: int, length: int, record: Any, raw: bytes) -> Record:
         headers=tuple((name, value) for name, value in http.headers) if http is not None else (),
         payload=payload,
         declared_digest=declared,
-        digest_holds=_holds(declared, variants) if record.rec_type == "response" else None,
+        digest_holds=_holds(declared, variants) if is_answer else None,
         is_truncated=record.rec_headers.get_header("WARC-Truncated") is not None,
         ip_address=record.rec_headers.get_header("WARC-IP-Address"),
     )
