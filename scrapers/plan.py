@@ -103,17 +103,20 @@ def plan_source(source: SourceConfig, history: SourceHistory, now: datetime) -> 
     wait, why = _waiting(source, history, now)
     if wait is not None:
         return SourcePlan(source.source_id, "rest", f"{why}; again in {_days(wait)}", 0)
+    due = [page for page in history.pages if is_recheck_due(page, now)]
+    resting = frozenset(page.url for page in history.pages) - {page.url for page in due}
+    if history.is_unfinished:
+        return replace(full_plan(source, "goes on: the last night's budget was spent"), resting=resting)
     if _is_sweep_due(source, history, now):
         when = "never swept" if history.swept_at is None else f"last swept {_days(now - history.swept_at)} ago"
         return replace(full_plan(source, f"full sweep: {when}"), recheck=history.pages)
-    due = [page for page in history.pages if is_recheck_due(page, now)]
     return SourcePlan(
         source.source_id,
         "check",
         why + (f"; {len(due)} known pages to look at again" if due else ""),
         min(source.max_pages, history.newest_on + 1),
         recheck=tuple(due),
-        resting=frozenset(page.url for page in history.pages) - {page.url for page in due},
+        resting=resting,
     )
 
 
@@ -137,7 +140,7 @@ def _interval(source: SourceConfig, history: SourceHistory, now: datetime) -> tu
     in_season, expected = local.month in SEASON_MONTHS, local.year - 1
     held = expected in years_held(history.pages)
     days = CHECK_DAYS[in_season, held]
-    if _is_sweep_due(source, history, now):
+    if history.is_unfinished or _is_sweep_due(source, history, now):
         days = 1
     season = "in season" if in_season else "out of season"
     return timedelta(days=days), f"{season}, {expected} {'held' if held else 'missing'}"

@@ -377,26 +377,27 @@ class PortalSpider(scrapy.Spider):
         if reason != FINISHED:
             return
         for source_id, source in sorted(self.sources.items()):
-            for detail in self._doubts(source):
+            for detail, stop in self._doubts(source):
                 visit = Visit(source_id, source.start_urls[0], "list")
-                self.recorder.store(FailedItem(visit, Outcome.LIST_INCOMPLETE, datetime.now(UTC), detail=detail))
+                item = FailedItem(visit, Outcome.LIST_INCOMPLETE, datetime.now(UTC), detail=detail, stop_reason=stop)
+                self.recorder.store(item)
 
-    def _doubts(self, source: SourceConfig) -> Iterator[str]:
-        """Say why what a source brought is not believable or not all, in words and figures."""
+    def _doubts(self, source: SourceConfig) -> Iterator[tuple[str, str | None]]:
+        """Say why what a source brought is not believable or not all, in words and figures; and what ended it."""
         wanted = len(self._wanted[source.source_id])
         shortfall = self.budgets[source.source_id].shortfall
         if shortfall is not None:
-            yield shortfall
+            yield shortfall, StopReason.BUDGET_SPENT.value
         if source.source_id not in self._lists_read:
             return
         is_partial = self.plans[source.source_id].is_partial
         known = 0 if wanted or is_partial else self.recorder.pages_of_earlier_runs(source.source_id)
         if known:
-            yield f"no wanted entry, where earlier runs brought {known} pages and files"
+            yield f"no wanted entry, where earlier runs brought {known} pages and files", None
         bounds = source.candidates
         too_few = wanted < bounds[0] and not is_partial if bounds else False
         if bounds and (too_few or wanted > bounds[1]):
-            yield f"{wanted} wanted entries, {bounds[0]} to {bounds[1]} expected"
+            yield f"{wanted} wanted entries, {bounds[0]} to {bounds[1]} expected", None
 
     def failed_sources(self) -> list[str]:
         """Ids of the sources of which no list could be read."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from scrapers.families.common import Entry, ListPage, PageRequest
-from warehouse.history import PLANNED_DEPTH
+from warehouse.history import BUDGET_SPENT, PLANNED_DEPTH
 
 STALE_PAGES_ALLOWED = 1
 """Pages without anything new that do not yet end a walk: some proxies repeat the group that the page itself held."""
@@ -27,7 +27,7 @@ class StopReason(StrEnum):
     OFF_SITE = "off_site"
     UNREADABLE = "unreadable"
     DEAD_PAGE = "dead_page"
-    BUDGET_SPENT = "budget_spent"
+    BUDGET_SPENT = BUDGET_SPENT
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from warehouse.ledger import CaptureKind, make_engine, upgrade
 from warehouse.ledger_tables import Attempt, Capture, CrawlRun
@@ -32,6 +32,8 @@ PLANNED_DEPTH = "planned_depth"
 """The stop reason of a list that was left early because the night's plan said so."""
 IMPORT_TRIGGER = "import"
 """What the run of an import says started it; nobody was asked in such a run."""
+BUDGET_SPENT = "budget_spent"
+"""The stop reason of what was left for another night, because a source had had its requests or its time."""
 PAGES_KEPT: tuple[CaptureKind, ...] = ("article", "continuation", "attachment")
 
 
@@ -68,6 +70,7 @@ class SourceHistory:
         swept_at: when a list was last followed as far as it goes.
         failures: runs in a row, up to the last one, in which no list page could be read.
         is_refused: whether the last run was refused (blocked, or by robots.txt).
+        is_unfinished: whether the last run left something for another night, its budget being spent.
         pages: what is in the archive, by address.
         newest_on: number of the list page, counted from 1, on which the page seen first most lately was found.
     """
@@ -77,6 +80,7 @@ class SourceHistory:
     swept_at: datetime | None = None
     failures: int = 0
     is_refused: bool = False
+    is_unfinished: bool = False
     pages: tuple[KnownPage, ...] = ()
     newest_on: int = 1
 
@@ -88,6 +92,7 @@ class _Night:
     started_at: datetime
     is_read: bool = False
     is_refused: bool = False
+    is_unfinished: bool = False
 
 
 def read_history(url: str) -> dict[str, SourceHistory]:
@@ -132,6 +137,7 @@ def _history(
         swept_at=swept_at,
         failures=failures,
         is_refused=nights[-1].is_refused,
+        is_unfinished=nights[-1].is_unfinished,
         pages=tuple(pages),
         newest_on=numbers.get(newest.list_url or "", 1) if newest else 1,
     )
@@ -139,22 +145,23 @@ def _history(
 
 def _nights(session: Session) -> dict[str, list[_Night]]:
     """What came of the lists of each source in each run, oldest run first."""
-    columns = (Attempt.source_id, Attempt.run_id, Attempt.outcome, Attempt.kind)
+    columns = (Attempt.source_id, Attempt.run_id, Attempt.outcome, Attempt.kind, Attempt.stop_reason)
     query = (
         select(*columns, func.min(Attempt.started_at))
         .join(CrawlRun, CrawlRun.run_id == Attempt.run_id)
-        .where(Attempt.kind.in_(("list", "robots")), CrawlRun.trigger != IMPORT_TRIGGER)
+        .where(Attempt.kind.in_(("list", "robots")), CrawlRun.trigger != IMPORT_TRIGGER, CrawlRun.status == "done")
         .group_by(*columns)
     )
     found: dict[tuple[str, str], _Night] = {}
     rows: Iterable[Any] = session.execute(query)
-    for source_id, run_id, value, kind, started_at in rows:
+    for source_id, run_id, value, kind, stop_reason, started_at in rows:
         outcome = Outcome(value)
         night = found.setdefault((source_id, run_id), _Night(started_at))
         night.started_at = min(night.started_at, started_at)
         night.is_read |= kind == "list" and outcome in LIST_READ
         refusals = (Outcome.ROBOTS_DISALLOWED, Outcome.ROBOTS_UNREACHABLE)
         night.is_refused |= outcome.is_block or outcome in refusals
+        night.is_unfinished |= stop_reason == BUDGET_SPENT
     nights: dict[str, list[_Night]] = defaultdict(list)
     for (source_id, _), night in sorted(found.items(), key=lambda item: item[1].started_at):
         nights[source_id].append(night)
@@ -162,14 +169,24 @@ def _nights(session: Session) -> dict[str, list[_Night]]:
 
 
 def _sweeps(session: Session) -> dict[str, datetime]:
-    """When a list of each source was last followed as far as it goes."""
+    """When a list of each source was last followed as far as it goes, with nothing left over."""
+    left_over = aliased(Attempt)
     query = (
         select(Attempt.source_id, func.max(Attempt.started_at))
+        .join(CrawlRun, CrawlRun.run_id == Attempt.run_id)
         .where(
+            CrawlRun.status == "done",
             Attempt.kind == "list",
             Attempt.outcome.in_([outcome.value for outcome in LIST_READ]),
             Attempt.stop_reason.is_not(None),
             Attempt.stop_reason != PLANNED_DEPTH,
+            ~select(left_over.attempt_id)
+            .where(
+                left_over.run_id == Attempt.run_id,
+                left_over.source_id == Attempt.source_id,
+                left_over.stop_reason == BUDGET_SPENT,
+            )
+            .exists(),
         )
         .group_by(Attempt.source_id)
     )
