@@ -176,6 +176,7 @@ def _sweeps(session: Session) -> dict[str, datetime]:
         .join(CrawlRun, CrawlRun.run_id == Attempt.run_id)
         .where(
             CrawlRun.status == "done",
+            CrawlRun.trigger != IMPORT_TRIGGER,
             Attempt.kind == "list",
             Attempt.outcome.in_([outcome.value for outcome in LIST_READ]),
             Attempt.stop_reason.is_not(None),
