@@ -135,7 +135,7 @@ def test_the_column_is_found_from_a_saved_page_without_asking(fazhi_home: Path, 
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("http://127.0.0.1:1/", "--region", "421202"), 1, "connection_failed"),
+        (("http://127.0.0.1:1/", "--region", "421202"), 1, "robots_unreachable"),
         (("http://127.0.0.1:1/", "--region", "999999"), 1, "no division in force"),
         (("ftp://portal.example/", "--region", "421202"), 2, "start_urls.0"),
         (("http://portal.example/", "--region", "421202", "--from-file", "missing.html"), 2, "missing.html"),
