@@ -127,20 +127,27 @@ def _stream(data: bytes, extra: str = "") -> bytes:
     return f"<< /Length {len(packed)} /Filter /FlateDecode {extra} >>\nstream\n".encode() + packed + b"\nendstream"
 
 
-def pdf(pages: Sequence[Sequence[Item]], *, trailer: str = "", contents: Mapping[int, bytes] | None = None) -> bytes:
+def pdf(
+    pages: Sequence[Sequence[Item]],
+    *,
+    trailer: str = "",
+    contents: Mapping[int, bytes] | None = None,
+    encoding: str = "UniGB-UCS2-H",
+) -> bytes:
     """Write a PDF whose font is one of those that every reader knows, so that no font is embedded.
 
     Args:
         pages: what stands on each page.
         trailer: more entries of the trailer.
         contents: raw page contents in the place of those of a page, by its number from 0.
+        encoding: how the font's codes are read; with Identity-H they name glyphs and not characters.
     """
     first = 6
     kids = " ".join(f"{first + 2 * index} 0 R" for index in range(len(pages)))
     objects: list[bytes] = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode(),
-        b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [4 0 R] >>",
+        f"<< /Type /Font /Subtype /Type0 /BaseFont /S /Encoding /{encoding} /DescendantFonts [4 0 R] >>".encode(),
         _FONT,
         _stream(b"\x80" * 64, _PICTURE),
     ]

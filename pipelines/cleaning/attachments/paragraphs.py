@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from pipelines.cleaning.attachments.glyphs import Line
 from pipelines.cleaning.titles import HEADING_LABEL
@@ -45,6 +46,8 @@ RAGGED_SHARE = 0.75
 """Share of the text's width from which on a line without an end mark goes on below, in texts set ragged."""
 SIZE_CHANGE = 0.15
 """Difference of sizes that tells a title from the text under it."""
+WIDE_PITCH = 1.6
+"""Usual distances between lines above which a blank line, and so a new paragraph, lies between two."""
 LONG_LINE = 0.6
 """Share of the widest line from which on a line tells where the margins are."""
 ENOUGH_LINES = 5
@@ -80,14 +83,22 @@ class _Margins:
     right: float
 
 
-@dataclass
+@dataclass(frozen=True)
+class _Layout:
+    """How a document is set: margins by page, the usual distance between lines, whether paragraphs are indented."""
+
+    margins: Mapping[int, _Margins]
+    pitch: float
+    uses_indents: bool
+
+
+@dataclass(frozen=True)
 class _Open:
     """A paragraph that may go on."""
 
     text: str
     last: Line
     lines: int = 1
-    done: list[str] = field(default_factory=list)
 
 
 def page_number_of(text: str) -> int | None:
@@ -176,10 +187,10 @@ def paragraphs_of(pages: Sequence[PrintedPage]) -> list[str]:
     """Return the paragraphs and table rows of a document, in order.
 
     A line goes on below when it reaches the right margin and the next one is not indented, also over a page's end;
-    what a font of another size, a heading's number or an indent begins is a paragraph of its own.
+    what a font of another size, a heading's number, an indent or a blank line begins is a paragraph of its own.
     """
     margins = _margins(pages)
-    uses_indents = _uses_indents(pages, margins)
+    layout = _Layout(margins, _pitch(pages), _uses_indents(pages, margins))
     done: list[str] = []
     current: _Open | None = None
     for page in pages:
@@ -189,7 +200,7 @@ def paragraphs_of(pages: Sequence[PrintedPage]) -> list[str]:
                     done.append(current.text)
                     current = None
                 done.extend(item.texts)
-            elif current and _goes_on(current, item, margins, uses_indents=uses_indents):
+            elif current and _goes_on(current, item, layout):
                 current = _Open(join_texts(current.text, item.text), item, current.lines + 1)
             else:
                 if current:
@@ -200,18 +211,20 @@ def paragraphs_of(pages: Sequence[PrintedPage]) -> list[str]:
     return done
 
 
-def _goes_on(current: _Open, line: Line, margins: Mapping[int, _Margins], *, uses_indents: bool) -> bool:
-    above = current.last
+def _goes_on(current: _Open, line: Line, layout: _Layout) -> bool:
+    above, margins = current.last, layout.margins
     size = max(above.size, 0.1)
     if abs(above.size - line.size) > SIZE_CHANGE * size or "\t" in current.text or "\t" in line.text:
         return False
     if line.x0 - margins[line.page].left > INDENT * size:
         return False
+    if line.page == above.page and line.top - above.top > WIDE_PITCH * layout.pitch:
+        return False
     gap = margins[above.page].right - above.x1
     unbroken = UNBROKEN.match(line.text)
     first_word = len(unbroken[0]) * size * 0.6 if unbroken else 0
     if gap <= max(FULL_SLACK * size, first_word + size):
-        return uses_indents or not _begins_anew(current, line)
+        return layout.uses_indents or not _begins_anew(current, line)
     width = margins[above.page].right - margins[above.page].left
     is_long = above.x1 - margins[above.page].left >= RAGGED_SHARE * width
     return (
@@ -227,6 +240,14 @@ def _begins_anew(current: _Open, line: Line) -> bool:
     return HEADING_LABEL.match(line.text) is not None and (
         TERMINAL.search(current.text) is not None or HEADING_LABEL.match(current.text) is not None
     )
+
+
+def _pitch(pages: Sequence[PrintedPage]) -> float:
+    """The usual distance from a line to the next one on its page."""
+    steps = sorted(
+        below.top - above.top for page in pages for above, below in pairwise(page.lines) if below.top > above.top
+    )
+    return steps[(len(steps) - 1) // 2] if steps else 0.0
 
 
 def _margins(pages: Sequence[PrintedPage]) -> dict[int, _Margins]:

@@ -54,6 +54,8 @@ def read_pdf(content: bytes, limits: Limits) -> Extracted:
             pages, images = _read_pages(pdf.pages, limits)
     except PdfminerException as error:
         cause = error.args[0] if error.args else error
+        if isinstance(cause, MemoryError):
+            raise cause from error
         if isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError):
             raise unparsed("encrypted", "the PDF asks for a password") from error
         raise damaged(f"PDF: {type(cause).__name__}: {cause}") from error
