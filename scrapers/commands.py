@@ -1,4 +1,4 @@
-"""The ``source`` and ``plan`` commands of ``python -m scrapers``: arguments, tables and JSON; the work is elsewhere.
+"""Commands of ``python -m scrapers``: ``source``, ``plan``, ``bench``. Arguments and tables; the work is elsewhere.
 
 Nothing here knows what a report says; reading a recorded article is another program's business.
 """
@@ -25,7 +25,17 @@ WIDEST_COLUMN = 60
 
 
 def add_commands(commands: Any) -> None:
-    """Add ``source`` and ``plan`` to the parser of the program."""
+    """Add ``source``, ``plan`` and ``bench`` to the parser of the program."""
+    bench = commands.add_parser("bench", help="measure the crawl against a spider that keeps nothing; loopback only")
+    bench.add_argument("part", choices=("crawl", "serve", "bare", "fazhi"), help="crawl: all of it; others: one part")
+    bench.add_argument("--pages", type=int, default=2000, help="pages of the local portal (default %(default)s)")
+    bench.add_argument("--rounds", type=int, default=3, help="times that each side runs (default %(default)s)")
+    bench.add_argument("--memory", action="store_true", help="also crawl ten times the pages, to compare memory")
+    bench.add_argument("--port", type=int, default=0, help="where the portal listens, for one side alone")
+    bench.add_argument("--into", type=Path, help="data home of one side alone")
+    bench.add_argument("--json", action="store_true", help="print one JSON object")
+    bench.set_defaults(run=_bench)
+
     plan = commands.add_parser("plan", help="show what a night would ask, and why; asks nothing")
     _add_sources(plan)
     plan.add_argument("--at", type=_moment, default=None, help="an ISO time to plan for (default now)")
@@ -142,6 +152,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
     )
+
+
+def _bench(args: argparse.Namespace) -> int:
+    from scrapers.bench import main
+
+    return main(args)
 
 
 def _plan(args: argparse.Namespace) -> int:

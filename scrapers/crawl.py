@@ -64,13 +64,13 @@ def _source_row(source: SourceConfig, now: datetime) -> SourceRow:
     )
 
 
-def _settings(sources: Sequence[SourceConfig]) -> Any:
+def _settings(sources: Sequence[SourceConfig], pace: Mapping[str, float]) -> Any:
     from scrapy.settings import Settings
 
     settings = Settings()
     settings.setmodule("scrapers.settings")
     hosts = sorted({host for source in sources if source.is_sample for host in source.hosts | source.attachment_hosts})
-    settings.set("DOWNLOAD_SLOTS", dict.fromkeys(hosts, SAMPLE_SLOT))
+    settings.set("DOWNLOAD_SLOTS", {host: dict(pace) for host in hosts})
     settings.set("LOOPBACK_HOSTS", sorted({urlsplit(f"//{host}").hostname or "" for host in hosts}))
     return settings
 
@@ -106,11 +106,13 @@ def run_crawl(
     *,
     trigger: str,
     plans: Mapping[str, SourcePlan] | None = None,
+    pace: Mapping[str, float] = SAMPLE_SLOT,
 ) -> CrawlSummary:
     """Crawl the sources once, each as its plan says; sources without a plan are read in full, retired ones not.
 
     A run that is already in the ledger under this id is used and left for its owner to close; otherwise it is
-    opened and closed here.
+    opened and closed here. ``pace`` is for hosts of samples alone; nothing sets the pace for real portals but the
+    settings.
 
     Raises:
         ArchiveError: another crawl is running.
@@ -139,7 +141,7 @@ def run_crawl(
             archive = ArchiveWriter(home.archive, run_id, software=f"fazhi/{FAZHI_VERSION}")
             stack.enter_context(archive)
             recorder = Recorder(home, ledger, archive, run_id)
-            process = CrawlerProcess(_settings(asked))
+            process = CrawlerProcess(_settings(asked, pace))
             crawler = process.create_crawler(PortalSpider)
             process.crawl(crawler, sources=asked, recorder=recorder, plans=plans)
             process.start()
