@@ -26,7 +26,7 @@ RETRY_TIMES_KEY = "retry_times"
 TRY_AGAIN = "will_be_tried_again"
 SETTLED = "settled_outcome"
 RETRY_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
-RETRY_OUTCOMES = frozenset({Outcome.TIMEOUT, Outcome.CONNECTION_FAILED, Outcome.DNS_FAILED})
+RETRY_OUTCOMES = frozenset({Outcome.TIMEOUT, Outcome.CONNECTION_FAILED})
 WAIT_FACTOR = 10.0
 """The first wait is this many times the host's delay (30 s after the usual 3), the second twice as long."""
 MAX_RETRY_AFTER = 300.0

@@ -31,7 +31,7 @@ from scrapers.plan import SourcePlan, full_plan
 from scrapers.recorder import Recorder, moment_of_sending
 from scrapers.retry import SETTLED
 from scrapers.sources import SourceConfig
-from scrapers.verdicts import DEEPEST_NESTING, classify_unpacking, nesting, stands_in
+from scrapers.verdicts import DEEPEST_NESTING, MOST_LINKS, classify_unpacking, count_links, nesting, stands_in
 from scrapers.walk import ListWalk, Step, StopReason
 from warehouse.ledger import CaptureKind
 from warehouse.outcomes import Outcome
@@ -193,6 +193,9 @@ class PortalSpider(scrapy.Spider):
             return
         if nesting(text) > DEEPEST_NESTING:
             self._fail(item, response, Outcome.PARSE_FAILED, f"nested more than {DEEPEST_NESTING} elements deep")
+            return
+        if (links := count_links(text)) > MOST_LINKS:
+            self._fail(item, response, Outcome.TOO_LARGE, f"a page of {links} links")
             return
         substitute = stands_in(response.url, text, empty_allowed=response.meta["walk"] is not None)
         if substitute is not None:

@@ -32,9 +32,12 @@ LOGIN_PATH = re.compile(r"/(?:login|signin|sso|cas|passport|uaa)(?:[/.?;]|$)", r
 BLOCK_TAG = re.compile(
     r"<(?P<end>/?)(?:div|span|font|table|ul|ol|section|b|i|em|strong)\b[^>]*>", re.IGNORECASE
 )  # <div class="a">, </div>
+LINK_TAG = re.compile(r"<a\s", re.IGNORECASE)  # <a href="/a.html">
 TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)  # <title>404</title>
 SMALL_PAGE_BYTES = 8192
 """Challenge and error pages are short; a long page that mentions such words is a page."""
+MOST_LINKS = 4000
+"""A page of more links is not looked into: whole lists on one page have hundreds, and each link takes its time."""
 DEEPEST_NESTING = 2000
 """Elements inside each other; real pages stay below a hundred, and finding lists takes time by the square of it."""
 
@@ -170,6 +173,11 @@ def nesting(text: str) -> int:
         if deepest > DEEPEST_NESTING:
             break
     return deepest
+
+
+def count_links(text: str) -> int:
+    """How many links a page has, by its tags alone."""
+    return sum(1 for _ in LINK_TAG.finditer(text))
 
 
 def classify_unpacking(error: BaseException) -> Outcome:

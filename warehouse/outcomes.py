@@ -130,7 +130,7 @@ RULES: dict[Outcome, OutcomeRule] = {
         "Wait for the next run.",
     ),
     Outcome.TOO_LARGE: OutcomeRule(
-        "The body, its head or what it unpacks to is larger than the limit; reading stopped there.",
+        "The body, its head, what it unpacks to or the number of its links is beyond the limit; reading stopped there.",
         "Look at it by hand; raise the limit if it is a report.",
     ),
     Outcome.BAD_ENCODING: OutcomeRule(

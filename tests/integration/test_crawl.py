@@ -231,7 +231,7 @@ HOSTS: dict[str, dict[str, list[Answer]]] = {
     "off-site": {"/list/": listing("http://elsewhere.invalid/a.html")},
     "gone": {"/list/": listing("/a.html", "/b.html"), "/a.html": ok("<title>404</title>")},
     "redesigned": {"/list/": ok("<p>全新改版</p>")},
-    "not-yet": {"/list/": ok('<ul><li><a href="/x.html">某县公务员招录公告</a></li></ul>')},
+    "not-yet": {"/list/": ok('<ul><li><a href="/x.html">某县公务员招录公告</a><span>2024-01-09</span></li></ul>')},
     "repeating": {
         "/list/": listing("/a.html", more='<a href="/list/2">下一页</a>'),
         "/list/2": listing("/a.html", more='<a href="/list/3">下一页</a>'),
