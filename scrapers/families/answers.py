@@ -12,14 +12,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
-from scrapers.families.common import Entry, is_page_link, parse_date
+from scrapers.families.common import Entry, link_target, parse_date
 
 CALLBACK = re.compile(r"^[\w$.]+\s*\((?P<json>.*)\)\s*;?$", re.DOTALL)  # result({"num":1,"data":[]});
 TAG = re.compile(r"<[^<>]+>")  # <em>法治</em>政府
 SECONDS = re.compile(r"\d{9,10}")  # 1704758400
 MILLISECONDS = re.compile(r"\d{12,13}")  # 1704758400000
+MAX_COUNT = 999_999_999
+COUNT = re.compile(r"\d{1,9}", re.ASCII)  # 136
 CHINA = timezone(timedelta(hours=8))
 """Portals number seconds as everyone does, but mean the day in China."""
 
@@ -48,7 +49,7 @@ def load_answer(text: str) -> Any:
     """
     try:
         return json.loads(unwrapped(text))
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise AnswerError(f"no JSON: {error}") from error
 
 
@@ -66,11 +67,11 @@ def at_path(value: Any, path: str) -> Any:
 
 def whole_number(value: Any) -> int | None:
     """A count written as a number or as digits; None for anything else."""
-    if isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     if isinstance(value, int):
-        return value if value >= 0 else None
-    return int(value) if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit() else None
+        return value if 0 <= value <= MAX_COUNT else None
+    return int(value) if COUNT.fullmatch(value.strip()) else None
 
 
 def plain_title(value: Any) -> str:
@@ -93,14 +94,8 @@ def absolute_url(value: Any, base: str) -> str:
     Raises:
         AnswerError: there is none, or it leads to no page.
     """
-    if not isinstance(value, str) or not is_page_link(value.strip()):
-        raise AnswerError(f"address is {value!r}"[:80])
-    try:
-        url = urljoin(base, value.strip())
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise AnswerError(f"address is {value!r}"[:80]) from error
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
+    url = link_target(base, value) if isinstance(value, str) else None
+    if url is None:
         raise AnswerError(f"address is {value!r}"[:80])
     return url
 

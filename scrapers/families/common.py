@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit, urlunsplit
 
+from lxml import etree
 from parsel import Selector
 from w3lib.url import safe_url_string
 
@@ -37,6 +38,12 @@ ARTICLE_BODY = re.compile(
     r"TRS_Editor|TRS_UEDITOR|Custom_UnionStyle|UCAP-?CONTENT|vsb_content|id=[\"']zoom[\"']", re.IGNORECASE
 )
 ITEM_TAGS = "self::li or self::tr or self::dd or self::dt or self::p or self::div"
+
+
+# compiled once: a long page asks each of them for every item
+_TEXTS = etree.XPath(".//text()[not(parent::script or parent::style)]")
+_LINKS = etree.XPath(".//a[@href]")
+_MARKED_TEXTS = etree.XPath(".//span//text() | .//em//text() | .//i//text()")
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ class WebPage:
     @cached_property
     def base(self) -> str:
         """The address that links on the page are relative to: that of ``<base href>``, else its own."""
-        return urljoin(self.url, (self.selector.xpath("//base/@href").get() or "").strip())
+        return link_target(self.url, self.selector.xpath("//base/@href").get()) or self.url
 
 
 @dataclass(frozen=True)
@@ -200,17 +207,45 @@ def parse_date(text: str) -> date | None:
         return None
 
 
+def _texts(search: etree.XPath, node: Any) -> list[str]:
+    """What an XPath of texts finds under an element; a text node has nothing under it."""
+    found = cast("list[str]", search(node)) if isinstance(node, etree._Element) else []
+    return [str(text) for text in found]
+
+
+def _folded(node: Any) -> str:
+    return " ".join("".join(_texts(_TEXTS, node)).split())
+
+
 def text_of(node: Selector) -> str:
     """All text under a node, white space folded."""
-    return " ".join("".join(node.xpath(".//text()[not(parent::script or parent::style)]").getall()).split())
+    return _folded(node.root)
 
 
 def title_of(link: Selector) -> str:
     """The full title of a link: its ``title`` attribute where the text is cut or shorter, else its text."""
-    shown = text_of(link)
-    full = " ".join((link.attrib.get("title") or "").split())
+    return _title(link.root)
+
+
+def _title(link: Any) -> str:
+    shown = _folded(link)
+    full = " ".join((link.get("title") or "").split())
     stem = TRUNCATED.sub("", shown)
     return full if full and (TRUNCATED.search(shown) or len(full) >= len(stem)) else shown
+
+
+def link_target(base: str, href: str | None) -> str | None:
+    """The absolute address behind an href; None where it leads to no page of the web, or is no address at all."""
+    written = (href or "").strip()
+    if not is_page_link(written):
+        return None
+    try:
+        target = urljoin(base, written)
+        parts = urlsplit(target)
+        normalise_url(target)
+    except ValueError:
+        return None
+    return target if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
 def is_page_link(href: str) -> bool:
@@ -226,17 +261,21 @@ def entry_of(item: Selector, base: str, shortest: int = MIN_TITLE_LENGTH) -> Ent
         base: what the links of the list page are relative to.
         shortest: characters of a title at least; where an item is certainly an entry, 1 will do.
     """
-    links = [link for link in item.xpath(".//a[@href]") if is_page_link(link.attrib["href"].strip())]
-    titled = [(title_of(link), link) for link in links]
+    return _entry(item.root, base, shortest)
+
+
+def _entry(item: Any, base: str, shortest: int) -> Entry | None:
+    found = [(link, link_target(base, link.get("href"))) for link in cast("list[Any]", _LINKS(item))]
+    titled = [(_title(link), link, target) for link, target in found if target]
     if not titled:
         return None
-    title, link = max(titled, key=lambda pair: len(pair[0]))
+    title, link, target = max(titled, key=lambda found: len(found[0]))
     if len(title) < shortest:
         return None
-    beside = text_of(item).replace(text_of(link), " ", 1)
-    inside = " ".join(link.xpath(".//span//text() | .//em//text() | .//i//text()").getall())
+    beside = _folded(item).replace(_folded(link), " ", 1)
+    inside = " ".join(_texts(_MARKED_TEXTS, link))
     return Entry(
-        url=urljoin(base, link.attrib["href"].strip()),
+        url=target,
         title=DATE.sub("", title).strip(" []()【】") if DATE.search(inside) else title,
         date=parse_date(beside) or parse_date(inside),
     )
@@ -248,12 +287,11 @@ def main_list(page: WebPage) -> tuple[Entry, ...]:
     Links without a date are only taken for a list if their titles are as long as those of documents; what stands at
     the foot of every page is none.
     """
-    groups: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    groups: dict[tuple[Any, str], list[Entry]] = defaultdict(list)
     for item in page.selector.xpath(f"//*[{ITEM_TAGS}][.//a[@href]][count(.//a[@href]) <= 3]"):
-        entry = entry_of(item, page.base)
+        entry = _entry(item.root, page.base, MIN_TITLE_LENGTH)
         if entry is not None and not _is_chrome(entry):
-            parent = item.root.getroottree().getpath(item.root.getparent())
-            groups[parent, item.root.tag].append(entry)
+            groups[item.root.getparent(), item.root.tag].append(entry)
     lists: list[list[Entry]] = [entries for entries in groups.values() if _may_be_list(entries)]
 
     if not lists:
@@ -284,10 +322,9 @@ def is_article(page: WebPage) -> bool:
 def next_by_link(page: WebPage) -> str | None:
     """The address behind a "next page" link; None on the last page, where it is missing or leads nowhere."""
     for link in page.selector.xpath("//link[@rel='next'][@href] | //a[@href]"):
-        href = link.attrib["href"].strip()
         labelled = link.root.tag == "link" or link.attrib.get("rel") == "next" or NEXT_TEXT.match(text_of(link))
-        if labelled and is_page_link(href):
-            target = urljoin(page.base, href)
+        target = link_target(page.base, link.attrib["href"]) if labelled else None
+        if target:
             return None if target == page.url else target
     return None
 
@@ -303,8 +340,7 @@ def sibling_pages(page: WebPage) -> list[str]:
         return []
     numbered: dict[int, str] = {}
     for link in page.selector.xpath("//a[@href]"):
-        href = link.attrib["href"].strip()
-        target = urljoin(page.base, href) if is_page_link(href) else ""
+        target = link_target(page.base, link.attrib["href"]) or ""
         part = SPLIT_NAME.match(urlsplit(target).path)
         if part is None or urlsplit(target).netloc != urlsplit(page.url).netloc or part["ending"] != own["ending"]:
             continue
@@ -329,8 +365,7 @@ def attachment_urls(page: WebPage) -> list[str]:
     """Addresses of the files that a page offers, in order; many portals hide the name behind a download script."""
     urls: dict[str, None] = {}
     for link in page.selector.xpath("//a[@href][not(ancestor::header or ancestor::footer or ancestor::nav)]"):
-        href = link.attrib["href"].strip()
-        target = urljoin(page.base, href)
-        if is_page_link(href) and _names_a_file(link, target):
+        target = link_target(page.base, link.attrib["href"])
+        if target and _names_a_file(link, target):
             urls[target] = None
     return list(urls)

@@ -10,21 +10,21 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from scrapers.families import json_api
 from scrapers.families.answers import AnswerError, at_path, load_answer, looks_like_json
-from scrapers.families.common import WebPage, is_page_link
+from scrapers.families.common import WebPage, link_target
 
 EVIDENCE_LENGTH = 80
 """Characters of a page shown as evidence at most."""
 
 JPAGE = re.compile(r"<datastore>|jpage/dataproxy\.jsp|dataStore\s*=\s*\[")  # <script type="text/xml"><datastore>
-JPAAS = re.compile(r"queryData=[^>]*|/api-gateway/jpaas-publish-server/[\w/]*")  # queryData="{'webId':'2945'}"
-HANWEB_ARTICLE = re.compile(r"<!--\s*<\$\[[^\]]+\]>\s*begin")  # <!--<$[信息内容]>begin-->
+JPAAS = re.compile(r"queryData=[^<>]{0,80}|/api-gateway/jpaas-publish-server/[\w/]*")  # queryData="{'webId':'2945'}"
+HANWEB_ARTICLE = re.compile(r"<!--\s{0,9}<\$\[[^\]<>]{1,40}\]>\s{0,9}begin")  # <!--<$[信息内容]>begin-->
 GKMLPT_SITE = re.compile(r"""\bSID["']?\s*:\s*["']\d+["']""")  # SID: '755001',
 GKMLPT_SCRIPT = re.compile(
-    r"""<(?:script|link)[^>]+(?:src|href)=["'][^"']*/gkmlpt/[^"']*"""
+    r"""<(?:script|link)[^<>]{1,200}?(?:src|href)=["'][^"'<>]{0,200}?/gkmlpt/"""
 )  # <script src="/gkmlpt/js/app.js">
 GKMLPT_PATH = re.compile(r"/gkmlpt/")  # http://portal.example/gkmlpt/index
 # <UCAPTITLE> _isAgg=true <meta name="channelId" content="8a9f"> channelCode: ['col42150']
@@ -39,7 +39,7 @@ VSB = re.compile(
 )
 # createPageHTML(50, 0, "index", "html") <div class="TRS_Editor"> pagination("setPage",1,9)
 TRS = re.compile(
-    r"createPageHTML\s*\([^)]*\)|TRS_Editor|TRS_UEDITOR|Custom_UnionStyle|[\"']setPage[\"']|var\s+countPage"
+    r"createPageHTML\s*\([^()]{0,300}\)|TRS_Editor|TRS_UEDITOR|Custom_UnionStyle|[\"']setPage[\"']|var\s+countPage"
 )
 TRS_PATH = re.compile(r"/t\d{8}_\d+(?:_\d+)?\.s?html?$")  # /202403/t20240328_6583952.html
 HANWEB_PATH = re.compile(
@@ -94,10 +94,7 @@ def _in_links(pattern: re.Pattern[str], what: str) -> Callable[[WebPage], str | 
     def find(page: WebPage) -> str | None:
         host, found = urlsplit(page.base).netloc, set()
         for href in page.selector.xpath("//a/@href").getall():
-            try:
-                parts = urlsplit(urljoin(page.base, href.strip()) if is_page_link(href.strip()) else "")
-            except ValueError:
-                continue
+            parts = urlsplit(link_target(page.base, href) or "")
             if parts.netloc == host and pattern.search(parts.path):
                 found.add(parts.path)
         return f"{what}: {_shown(min(found))}" if len(found) >= 2 else None

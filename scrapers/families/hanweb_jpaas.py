@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
 
 from parsel import Selector
 
-from scrapers.families.answers import AnswerError, load_answer, looks_like_json, whole_number
+from scrapers.families.answers import AnswerError, at_path, load_answer, looks_like_json, whole_number
 from scrapers.families.common import (
     ListPage,
     PageRequest,
@@ -76,7 +76,7 @@ def _asked_page(url: str) -> tuple[int, int | None]:
         wanted = json.loads(written)
     except json.JSONDecodeError as error:
         raise AnswerError(f"paramJson is {written!r}"[:120]) from error
-    return whole_number(wanted.get("pageNo")) or 1, whole_number(wanted.get("pageSize"))
+    return whole_number(at_path(wanted, "pageNo")) or 1, whole_number(at_path(wanted, "pageSize"))
 
 
 def _pager(selector: Selector) -> tuple[int | None, int | None]:

@@ -20,7 +20,10 @@ from scrapers.families.common import (
     PageRequest,
     WebPage,
     entry_of,
-    is_page_link,
+    get_page,
+    link_target,
+    main_list,
+    next_by_link,
     normalise_url,
     number_parameter,
     page_number,
@@ -31,24 +34,46 @@ from scrapers.families.common import (
 
 __all__ = ["continuation_urls", "normalise_url", "read_list"]
 
-DATASTORE = re.compile(r"<datastore>.*?</datastore>", re.DOTALL)  # <datastore><nextgroup>…</datastore>
-RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>\s*</record>", re.DOTALL)  # <record><![CDATA[<li>…]]></record>
-NEXT_GROUP = re.compile(r"<nextgroup>\s*<!\[CDATA\[(.*?)\]\]>\s*</nextgroup>", re.DOTALL)  # <a href="…page=2…">
-TOTAL_RECORDS = re.compile(r"<totalrecord>\s*(\d+)\s*</totalrecord>")  # <totalrecord>52</totalrecord>
-TOTAL_PAGES = re.compile(r"<totalpage>\s*(\d+)\s*</totalpage>")  # <totalpage>4</totalpage>
-OLD_ANSWER = re.compile(
-    r"totalRecord\s*=\s*(\d+)\s*;\s*totalPage\s*=\s*(\d+)\s*;\s*dataStore\s*=\s*\[(.*)\]", re.DOTALL
-)
-"""totalRecord=714;totalPage=27;dataStore=['<li>…</li>','<li>…</li>']"""
-OLD_RECORD = re.compile(r"""(['"])((?:\\.|(?!\1).)*)\1""", re.DOTALL)  # '<li><a href=\'…\'>…</li>'
-ESCAPED = re.compile(r"\\(.)")  # \' inside a record
+TOTAL_RECORDS = re.compile(r"<totalrecord>\s*(\d{1,9})\s*</totalrecord>")  # <totalrecord>52</totalrecord>
+TOTAL_PAGES = re.compile(r"<totalpage>\s*(\d{1,9})\s*</totalpage>")  # <totalpage>4</totalpage>
+# totalRecord=714;totalPage=27;dataStore=['<li>…</li>','<li>…</li>']
+OLD_ANSWER = re.compile(r"totalRecord\s*=\s*(\d{1,9})\s*;\s*totalPage\s*=\s*(\d{1,9})\s*;\s*dataStore\s*=\s*\[")
+OLD_PIECE = re.compile(r"\\.|['\"]|[^\\'\"]+", re.DOTALL)  # '  <li><a href=  \'  /art/1.html  \'  >…</li>  '
 PROXY = re.compile(r"dataproxy\.jsp")  # /module/web/jpage/dataproxy.jsp?page=2&…
 PROXY_URL = re.compile(r"""proxyUrl\s*:\s*['"]([^'"]+)['"]""")  # proxyUrl:'/module/web/jpage/dataproxy.jsp',
 FORM = re.compile(r"ajaxParam\s*:\s*\{([^{}]*)\}")  # ajaxParam:{'col':'1','columnid':'4729','permissiontype':0},
 FORM_FIELD = re.compile(r"""['"]?(\w+)['"]?\s*:\s*(?:'([^']*)'|"([^"]*)"|(\d+))""")  # 'columnid':'4729'
-SCRIPT_TOTAL = re.compile(r"totalRecord\s*:\s*(\d+)")  # totalRecord:714,
-PER_PAGE = re.compile(r"perPage\s*:\s*(\d+)")  # perPage:15,
+SCRIPT_TOTAL = re.compile(r"totalRecord\s*:\s*(\d{1,9})")  # totalRecord:714,
+PER_PAGE = re.compile(r"perPage\s*:\s*(\d{1,9})")  # perPage:15,
 FORM_HEADERS = (("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"),)
+
+
+def _between(text: str, start: str, end: str) -> str | None:
+    """What stands between two marks; None where one of them is missing."""
+    _, found, rest = text.partition(start)
+    inner, closed, _ = rest.partition(end)
+    return inner if found and closed else None
+
+
+def _cdata(text: str, tag: str) -> list[str]:
+    """The CDATA of every element of a name; the markup in it is no XML, so it is taken as it stands."""
+    inner = (_between(piece, "<![CDATA[", "]]>") for piece in text.split(f"<{tag}>")[1:])
+    return [piece for piece in inner if piece is not None]
+
+
+def _old_records(text: str) -> list[str]:
+    """The strings of a JavaScript list, single or double quoted, with its escapes undone."""
+    records: list[str] = []
+    quote, held = "", ""
+    for piece in OLD_PIECE.findall(text):
+        if not quote:
+            quote = piece if piece in {"'", '"'} else ""
+        elif piece == quote:
+            records.append(held)
+            quote, held = "", ""
+        else:
+            held += piece[1:] if piece.startswith("\\") else piece
+    return records
 
 
 def _proxy_next(asked: PageRequest, total: int | None, total_pages: int | None) -> PageRequest | None:
@@ -78,11 +103,10 @@ def _form_next(page: WebPage, held: int, total: int | None) -> PageRequest | Non
 
 
 def _group_next(page: WebPage, datastore: str) -> PageRequest | None:
-    group = NEXT_GROUP.search(datastore)
-    if group is None:
-        return None
-    href = Selector(text=group[1], type="html").xpath("//a/@href").get(default="").strip()
-    return PageRequest(urljoin(page.url, href)) if is_page_link(href) else None
+    group = next(iter(_cdata(datastore, "nextgroup")), "")
+    href = Selector(text=group or "<p></p>", type="html").xpath("//a/@href").get()
+    target = link_target(page.url, href)
+    return PageRequest(target) if target else None
 
 
 def _number(pattern: re.Pattern[str], text: str) -> int | None:
@@ -103,27 +127,35 @@ def _read_records(texts: list[str], page: WebPage) -> tuple[tuple[Entry, ...], t
     return tuple(entries), tuple(skipped)
 
 
+def _read_plain(page: WebPage) -> ListPage:
+    """Read a page without a store: some columns write their list into the page, always with dates."""
+    entries = main_list(page)
+    if not any(entry.date for entry in entries):
+        return ListPage(entries=(), recognised=False)
+    return ListPage(entries=entries, next_page=get_page(next_by_link(page)))
+
+
 def read_list(page: WebPage) -> ListPage:
     """Read the records of a list page or of an answer of the data proxy, new or old.
 
     Raises:
         AnswerError: a datastore begins and does not end.
     """
+    total: int | None
     if old := OLD_ANSWER.search(page.text):
-        texts = [ESCAPED.sub(r"\1", record[2]) for record in OLD_RECORD.finditer(old[3])]
-        total: int | None = int(old[1])
+        texts, total = _old_records(page.text[old.end() :]), int(old[1])
         following = _proxy_next(page.request, total, int(old[2]))
-    elif store := DATASTORE.search(page.text):
-        texts = RECORD.findall(store[0])
-        in_store = _number(TOTAL_RECORDS, store[0])
-        total = in_store if in_store is not None else _number(SCRIPT_TOTAL, page.text)
-        following = _proxy_next(page.request, total, _number(TOTAL_PAGES, store[0]))
+    elif store := _between(page.text, "<datastore>", "</datastore>"):
+        texts = _cdata(store, "record")
+        total = _number(TOTAL_RECORDS, store)
+        total = total if total is not None else _number(SCRIPT_TOTAL, page.text)
+        following = _proxy_next(page.request, total, _number(TOTAL_PAGES, store))
         if following is None and texts and not PROXY.search(page.url):
-            following = _group_next(page, store[0]) or _form_next(page, len(texts), total)
+            following = _group_next(page, store) or _form_next(page, len(texts), total)
     elif "<datastore>" in page.text:
-        raise AnswerError("the datastore is cut off")
+        raise AnswerError("the datastore is cut off or empty")
     else:
-        return ListPage(entries=(), recognised=False)
+        return _read_plain(page)
     entries, skipped = _read_records(texts, page)
     return ListPage(entries=entries, next_page=following, declared_total=total, skipped=skipped)
 

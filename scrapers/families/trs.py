@@ -23,7 +23,7 @@ from scrapers.families.common import (
 
 __all__ = ["continuation_urls", "normalise_url", "read_list"]
 
-CALL = re.compile(r"createPageHTML\s*\(([^)]*)\)")  # createPageHTML(50, 0, "index", "html")
+CALL = re.compile(r"createPageHTML\s*\(([^()]{0,300})\)")  # createPageHTML(50, 0, "index", "html")
 SHANGHAI = re.compile(r"pagination\(\s*['\"]setPage['\"]\s*,\s*(\d+)\s*,\s*(\d+)")  # pagination("setPage",2,9)
 COUNT = re.compile(r"var\s+countPage\s*=\s*(\d+)")  # var countPage = 12
 CURRENT = re.compile(r"var\s+currentPage\s*=\s*(\d+)")  # var currentPage = 0

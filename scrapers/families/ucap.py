@@ -42,15 +42,17 @@ from scrapers.families.common import (
 __all__ = ["continuation_urls", "normalise_url", "read_list"]
 
 # '/searchList/8a9f?_isAgg=true&page=1' "/common/search/8a9f"
-API = re.compile(r"""["'](?P<path>/(?:[^"'\s]*/)?(?:common/search|searchList|search(?=/[0-9a-f]{32}))/[^"'\s]+)["']""")
+API = re.compile(
+    r"""["'](?P<path>/(?:[^"'\s]{0,100}/)?(?:common/search|searchList|search(?=/[0-9a-f]{32}))/[^"'\s]{1,500})["']"""
+)
 # createPageHTML('page_div', 10, 1, 'zwgklist', 'shtml', 200): pages, this page, file name, ending, entries in all
 PAGER = re.compile(
     r"createPageHTML\(\s*(?P<q>['\"])\w+(?P=q)\s*,\s*(?P<pages>\d+)\s*,\s*(?P<current>\d+)\s*,"
     r"\s*['\"](?P<name>[\w-]+)['\"]\s*,\s*['\"](?P<ending>\w+)['\"]\s*(?:,\s*(?P<total>\d+)\s*)?\)"
 )
 MARK = re.compile(r"UCAP|_isAgg=true|channelId|channelCode", re.IGNORECASE)  # <meta name="channelId" content="8a9f">
-SITE_CODES = re.compile(r"webSiteCode\s*:\s*\[([^\]]+)\]")  # webSiteCode: ['xssthjt'],
-CHANNEL_CODES = re.compile(r"channelCode\s*:\s*\[([^\]]+)\]")  # channelCode: ['col42150'],
+SITE_CODES = re.compile(r"webSiteCode\s*:\s*\[([^\[\]]{1,500})\]")  # webSiteCode: ['xssthjt'],
+CHANNEL_CODES = re.compile(r"channelCode\s*:\s*\[([^\[\]]{1,500})\]")  # channelCode: ['col42150'],
 CODE = re.compile(r"""['"]([\w-]+)['"]""")  # 'col42150'
 PER_PAGE = re.compile(r"""perPage\s*:\s*['"]?(\d+)""")  # perPage: '15',
 CHANNEL_ID = re.compile(r"[0-9a-f]{32}")  # 8a9f0c1d2e3b4a5f6c7d8e9f0a1b2c3d
