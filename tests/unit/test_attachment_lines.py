@@ -105,8 +105,22 @@ def test_bare_figures_may_number_a_page(text: str, expected: int | None) -> None
             [line(full("句子。")[:18] + "完。", 0), line("二、新的部分", 1)],
             [full("句子。")[:18] + "完。", "二、新的部分"],
         ),
+        ([line(full("整块")[:16], 0, indent=4), line("缩进。", 1, indent=4)], [full("整块")[:16] + "缩进。"]),
+        ([line(full("整块")[:15] + "。", 0, indent=4), line("缩进", 1, indent=4)], [full("整块")[:15] + "。", "缩进"]),
+        ([line("满" * WIDTH, 0), line("空行之后", 2)], ["满" * WIDTH, "空行之后"]),
     ],
-    ids=["short", "full", "indent", "size", "one character less", "columns", "a heading without indent"],
+    ids=[
+        "short",
+        "full",
+        "indent",
+        "size",
+        "one character less",
+        "columns",
+        "a heading without indent",
+        "block",
+        "blocks",
+        "blank",
+    ],
 )
 def test_paragraphs_end_where_they_are_seen_to_end(lines: list[Line], expected: list[str]) -> None:
     frame = [line("框" * WIDTH, row) for row in range(20, 23)]

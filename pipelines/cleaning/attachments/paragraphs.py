@@ -40,13 +40,15 @@ MARGIN_ZONE = 0.1
 """Share of the page's height at top and bottom in which a bare number is a page number without further proof."""
 INDENT = 1.2
 """Widths of a character from the left margin on which a line is indented."""
+SAME_INDENT = 0.5
+"""Widths of a character by which lines that are indented alike may differ."""
 FULL_SLACK = 2.2
 """Widths of a character that a full line may lack: punctuation that may not begin a line moves others."""
 RAGGED_SHARE = 0.75
 """Share of the text's width from which on a line without an end mark goes on below, in texts set ragged."""
 SIZE_CHANGE = 0.15
 """Difference of sizes that tells a title from the text under it."""
-WIDE_PITCH = 1.6
+WIDE_PITCH = 1.4
 """Usual distances between lines above which a blank line, and so a new paragraph, lies between two."""
 LONG_LINE = 0.6
 """Share of the widest line from which on a line tells where the margins are."""
@@ -216,7 +218,7 @@ def _goes_on(current: _Open, line: Line, layout: _Layout) -> bool:
     size = max(above.size, 0.1)
     if abs(above.size - line.size) > SIZE_CHANGE * size or "\t" in current.text or "\t" in line.text:
         return False
-    if line.x0 - margins[line.page].left > INDENT * size:
+    if line.x0 - margins[line.page].left > INDENT * size and not _hangs(current, line, margins[above.page].right):
         return False
     if line.page == above.page and line.top - above.top > WIDE_PITCH * layout.pitch:
         return False
@@ -232,6 +234,17 @@ def _goes_on(current: _Open, line: Line, layout: _Layout) -> bool:
         and not TERMINAL.search(above.text)
         and not _begins_anew(current, line)
         and not (current.lines == 1 and HEADING_LABEL.match(current.text))
+    )
+
+
+def _hangs(current: _Open, line: Line, right: float) -> bool:
+    """Whether an indented line goes on with a block that is indented as a whole, in the middle of a sentence."""
+    above = current.last
+    return (
+        abs(line.x0 - above.x0) < SAME_INDENT * above.size
+        and right - above.x1 <= FULL_SLACK * above.size
+        and not TERMINAL.search(above.text)
+        and not HEADING_LABEL.match(line.text)
     )
 
 
