@@ -29,6 +29,8 @@ V4_COMPATIBLE = IPv6Network("::/96")
 LOCAL_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback")
 LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 ALLOWED_SCHEMES = frozenset({"http", "https"})
+LONGEST_URL = 8000
+"""Characters of an address; servers take no more."""
 
 
 def embedded_v4(address: IPv6Address) -> IPv4Address | None:
@@ -86,6 +88,8 @@ def literal_address(host: str) -> Address | None:
 
 def refusal_of_url(url: str, *, loopback_allowed: bool = False) -> str | None:
     """Say why an address as written may not be asked, whoever names it; None when its host may be looked up."""
+    if len(url) > LONGEST_URL:
+        return f"an address of {len(url)} characters"
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").rstrip(".")

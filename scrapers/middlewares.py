@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from http.client import responses as REASONS  # noqa: N812 - a table of constants
@@ -185,14 +186,7 @@ class RobotsMiddleware(_Middleware):
             return
         parts = urlsplit(request.url)
         site = f"{parts.scheme}://{parts.netloc}"
-        if site not in self._rules:
-            self._rules[site] = asyncio.get_running_loop().create_future()
-            rules: Protego | None = None
-            try:
-                rules = await self._fetch_rules(f"{site}/robots.txt", request)
-            finally:
-                self._rules[site].set_result(rules)
-        rules = await self._rules[site]
+        rules = await self._rules_of(site, request)
         if rules is None:
             raise RefusedError(Outcome.ROBOTS_UNREACHABLE, f"{site}/robots.txt gave no usable answer")
         if not rules.can_fetch(request.url, self._agent):
@@ -201,6 +195,28 @@ class RobotsMiddleware(_Middleware):
         if crawl_delay is not None and crawl_delay > MAX_CRAWL_DELAY:
             raise RefusedError(Outcome.ROBOTS_DISALLOWED, f"{site}/robots.txt asks for a delay of {crawl_delay:g} s")
         self.slow_down(request, crawl_delay)
+
+    async def _rules_of(self, site: str, request: Request) -> Protego | None:
+        """The rules of a host, asked for once; None when they cannot be had."""
+        while True:
+            known = self._rules.get(site)
+            if known is not None:
+                with suppress(BudgetSpentError):  # of the source that asked first; this one has its own
+                    return await known
+                continue
+            self._rules[site] = asked = asyncio.get_running_loop().create_future()
+            rules: Protego | None = None
+            try:
+                rules = await self._fetch_rules(f"{site}/robots.txt", request)
+            except BudgetSpentError as error:
+                del self._rules[site]
+                asked.set_exception(error)
+                asked.exception()  # seen, even where nobody waits
+                raise
+            finally:
+                if not asked.done():
+                    asked.set_result(rules)
+            return rules
 
     async def _fetch_rules(self, url: str, cause: Request) -> Protego | None:
         """Ask for a robots file, through redirects within the hosts of the source; None when it cannot be had."""
@@ -396,7 +412,8 @@ class AttemptMiddleware(_Middleware):
             named = classify_exception(exception)
             if named is None:
                 raise exception
-            refused = refused_answers.get(urlsplit(request.url).hostname or "")
+            host = urlsplit(request.url).hostname or ""
+            refused = refused_answers.get(host) if named is Outcome.DNS_FAILED else None
             detail = f"not asked: {refused}" if refused else f"{type(exception).__name__}: {exception}"[:500]
             tried = request.meta.get(RETRY_TIMES_KEY, 0)
             request.meta[TRY_AGAIN] = not refused and is_worth_another_try(exception, tried, self._times)

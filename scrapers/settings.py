@@ -51,6 +51,9 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 3.0
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 3.0
+# One item at a time to the archive: it is one file, and Scrapy makes as many tasks for every single page as it is told
+# that items may be under way at once.
+CONCURRENT_ITEMS = 1
 # Each host is asked one thing at a time, so it takes many hosts at once to sweep thousands in a night; what waits for
 # a slow host must not keep the others waiting.
 CONCURRENT_REQUESTS = 400
@@ -74,6 +77,8 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
+# Addresses that are too long are refused by AddressMiddleware, on record, not dropped in passing.
+URLLENGTH_LIMIT = 0
 TWISTED_DNS_RESOLVER = "scrapers.connections.GuardedResolver"
 # Two new tries where the network or the server stumbled, by BackOffMiddleware below, which lets the host rest before:
 # never on 403, 412 or 521, which mean no, and on 429 only as late as the host asks.

@@ -39,6 +39,8 @@ from warehouse.outcomes import Outcome
 MAX_REDIRECTS = 5
 MAX_PAGE_BYTES = 10 * 1024 * 1024
 """A page to be looked into for links is smaller; files may have the whole of the download limit."""
+LONGEST_TITLE = 500
+"""Characters of a list title that are kept; what is longer is no title."""
 FINISHED = "finished"
 """Scrapy's reason for closing a spider that has nothing left to ask."""
 
@@ -275,7 +277,9 @@ class PortalSpider(scrapy.Spider):
         for entry in wanted:
             self._wanted[listed.source_id].add(entry.url)
             yield from self._ask(
-                Visit(listed.source_id, entry.url, kind_of(entry.url), listed.url, entry.title, entry.date)
+                Visit(
+                    listed.source_id, entry.url, kind_of(entry.url), listed.url, entry.title[:LONGEST_TITLE], entry.date
+                )
             )
 
     def _ask_next(self, listed: Visit, step: Step, walk: ListWalk) -> Iterator[Output]:

@@ -80,7 +80,9 @@ EXCEPTION_OUTCOMES: dict[str, Outcome] = {
 """Outcome by the class name of a download error or of one it wraps; by name, so that nothing heavy is imported."""
 
 # [('SSL routines', '', 'unsafe legacy renegotiation disabled')]
-TLS_WORDS = re.compile(r"OpenSSL|SSL routines|certificate|tlsv1|handshake", re.IGNORECASE)
+TLS_WORDS = re.compile(r"SSL routines|certificate verify failed|tlsv1 alert")
+TLS_MODULES = ("OpenSSL", "service_identity", "ssl")
+"""Packages whose errors are about TLS; words in a message could as well be part of an address."""
 
 
 UNPACKING_ERRORS = frozenset({"BadGzipFile", "EOFError", "error", "ZstdError", "OSError"})
@@ -200,7 +202,7 @@ def classify_exception(error: BaseException) -> Outcome | None:
         seen.append(current)
         queue += [getattr(reason, "value", None) for reason in getattr(current, "reasons", None) or ()]
         queue += [current.__cause__, current.__context__]
-    if any(TLS_WORDS.search(f"{type(item).__module__} {item}") for item in seen):
+    if any(type(item).__module__.startswith(TLS_MODULES) or TLS_WORDS.search(str(item)) for item in seen):
         return Outcome.TLS_FAILED
     for item in reversed(seen):
         for kind in type(item).__mro__:

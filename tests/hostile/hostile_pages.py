@@ -172,10 +172,11 @@ HOSTILE_PAGES: dict[str, Behaviour] = {
                 "http://user:word@127.0.0.1/a.html",
                 "http://[::ffff:127.0.0.1]/a.html",
                 "http://127.1/a.html",
+                "/" + "a" * 7996 + ".html",
             )
         },
-        ("fetched", *["off_site"] * 6),
-        says=("credentials in an address", "only http and https", "host not of this source"),
+        ("fetched", *["off_site"] * 5),
+        says=("credentials in an address", "an address of 80", "host not of this source"),
     ),
     "links-to-nowhere": Behaviour(
         {"/list/": json_records(record("http://[::1/"), record("/a.html")), "/a.html": ARTICLE},

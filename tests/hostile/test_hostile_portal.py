@@ -182,6 +182,14 @@ def test_nothing_is_asked_where_asking_was_not_allowed(nights: Nights) -> None:
     }
 
 
+def test_a_host_that_asks_for_a_pause_gets_it(nights: Nights) -> None:
+    for name, outcome in (("rate-limited-once", "blocked:rate_limited"), ("stumbles", "server_error")):
+        attempts = [a for a in nights.attempts(name) if a.kind != "robots"]
+        said_so = next(number for number, a in enumerate(attempts) if a.outcome == outcome)
+        pause = attempts[said_so + 1].started_at - attempts[said_so].started_at
+        assert pause.total_seconds() > 0.9
+
+
 def test_a_host_is_asked_one_thing_at_a_time(nights: Nights) -> None:
     slow = {"slow-drip", "silence", "slow-head", "endless-body", "endless-head", "endless-header"}
     busiest = {name: host.busiest for name, host in nights.hosts.items() if host.tls is None and name not in slow}

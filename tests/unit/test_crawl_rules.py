@@ -174,6 +174,7 @@ def caused(error: Exception, cause: Exception) -> Exception:
         (DownloadFailedError("reset"), Outcome.CONNECTION_FAILED),
         (caused(DownloadFailedError(), ValueError("[('SSL routines', '', 'unsafe legacy')]")), Outcome.TLS_FAILED),
         (ConnectionRefusedError(), Outcome.CONNECTION_FAILED),
+        (DownloadTimeoutError("Getting http://h/certificate/handshake took longer"), Outcome.TIMEOUT),
         (OSError("broken"), Outcome.CONNECTION_FAILED),
         (KeyError("a mistake of ours"), None),
     ],
