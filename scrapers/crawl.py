@@ -71,6 +71,9 @@ def _settings(sources: Sequence[SourceConfig], pace: Mapping[str, float]) -> Any
     settings.setmodule("scrapers.settings")
     hosts = sorted({host for source in sources if source.is_sample for host in source.hosts | source.attachment_hosts})
     settings.set("DOWNLOAD_SLOTS", {host: dict(pace) for host in hosts})
+    if all(source.is_sample for source in sources):
+        # Also how many connections to a host are kept open for the next request.
+        settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", int(pace["concurrency"]))
     settings.set("LOOPBACK_HOSTS", sorted({urlsplit(f"//{host}").hostname or "" for host in hosts}))
     return settings
 
@@ -138,13 +141,15 @@ def run_crawl(
         try:
             for source in sources:
                 ledger.put_source(_source_row(source, now))
-            archive = ArchiveWriter(home.archive, run_id, software=f"fazhi/{FAZHI_VERSION}")
+            archive = ArchiveWriter(home.archive, run_id, software=f"fazhi/{FAZHI_VERSION}", sync_each=False)
             stack.enter_context(archive)
+            stack.enter_context(ledger.grouped(archive.sync))
             recorder = Recorder(home, ledger, archive, run_id)
             process = CrawlerProcess(_settings(asked, pace))
             crawler = process.create_crawler(PortalSpider)
             process.crawl(crawler, sources=asked, recorder=recorder, plans=plans)
             process.start()
+            recorder.commit()
             if recorder.fatal is not None:
                 raise recorder.fatal
             spider = crawler.spider

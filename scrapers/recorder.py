@@ -22,7 +22,7 @@ from warehouse.paths import Home
 logger = logging.getLogger(__name__)
 
 GROUP_SIZE = 64
-GROUP_SECONDS = 0.5
+GROUP_SECONDS = 0.2
 """Attempts are written in groups: so many at a time, none later than this. What a killed crawl leaves in the archive
 without a row is asked for again, and no row ever speaks of bytes that are not on the disk."""
 

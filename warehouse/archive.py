@@ -204,18 +204,29 @@ class ArchiveWriter:
         run_id: names the files; letters, digits, dot, dash and underscore.
         software: name and version for the ``warcinfo`` record.
         max_file_bytes: size after which the next file is begun.
+        sync_each: whether each record is on the disk when it was written; otherwise :meth:`sync` sees to it, and
+            must have done so before anything speaks of the record.
 
     Raises:
         ValueError: the run id cannot name a file.
     """
 
-    def __init__(self, folder: Path, run_id: str, *, software: str, max_file_bytes: int = MAX_FILE_BYTES) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        run_id: str,
+        *,
+        software: str,
+        max_file_bytes: int = MAX_FILE_BYTES,
+        sync_each: bool = True,
+    ) -> None:
         if not RUN_ID.fullmatch(run_id):
             raise ValueError(f"run id {run_id!r} cannot name a file: use letters, digits, '.', '_' and '-'")
         self._folder = folder
         self._run_id = run_id
         self._software = software
         self._max_file_bytes = max_file_bytes
+        self._sync_each = sync_each
         self._stream: IO[bytes] | None = None
         self._writer: Any = None
         self._name = ""
@@ -230,13 +241,20 @@ class ArchiveWriter:
         """Finish the open file and give it its final name."""
         if self._stream is None:
             return
+        self.sync()
         self._stream.close()
         self._stream = None
         (self._folder / (self._name + OPEN_SUFFIX)).rename(self._folder / self._name)
         _sync_folder(self._folder)
 
+    def sync(self) -> None:
+        """Put everything written so far on the disk."""
+        if self._stream is not None:
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+
     def write_response(self, exchange: Exchange) -> Location:
-        """Append the response and its request; on return the bytes are on the disk."""
+        """Append the response and its request; they can be read back from the file on return."""
         stream = self._ready_stream()
         record = self._writer.create_warc_record(
             exchange.url,
@@ -271,7 +289,8 @@ class ArchiveWriter:
         if exchange.request_headers:  # an imported answer comes without its request, and none is made up
             self._writer.write_record(self._request_record(exchange, record))
         stream.flush()
-        os.fsync(stream.fileno())
+        if self._sync_each:
+            self.sync()
         return Location(self._name, offset, length)
 
     def _request_record(self, exchange: Exchange, answer: Any) -> Any:

@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -393,6 +394,13 @@ def test_a_run_of_another_process_is_left_for_it_to_close(tmp_path: Path) -> Non
     assert summary["failed_sources"] == ["nobody"]
 
 
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for something that another process will do; the test fails on what is missing if it does not."""
+    deadline = time.monotonic() + 30
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
 @dataclass
 class HeldCrawl:
     """A crawl process that waits for an article, which its host holds back."""
@@ -441,6 +449,9 @@ def held_crawl(tmp_path: Path) -> Iterator[HeldCrawl]:
 
 def test_a_killed_crawl_costs_nothing_but_its_torn_record(held_crawl: HeldCrawl) -> None:
     home = held_crawl.home
+    with Ledger(f"sqlite:///{home.path / 'ledger.sqlite'}") as ledger:
+        while not ledger.captures("list"):  # rows are written in groups, a moment after the bytes
+            time.sleep(0.02)
     held_crawl.process.kill()
     held_crawl.process.wait()
     held_crawl.release.set()
