@@ -152,7 +152,7 @@ def test_ledger_and_archive_agree_after_every_kill(killed: tuple[Home, list[list
     assert killed[1] == [[]] * (KILLS + 1)
 
 
-def test_every_file_is_whole_and_every_record_is_known_or_nearly(
+def test_every_file_is_whole_and_has_what_the_ledger_speaks_of(
     killed: tuple[Home, list[list[str]], list[int]],
 ) -> None:
     home = killed[0]
@@ -169,5 +169,4 @@ def test_every_file_is_whole_and_every_record_is_known_or_nearly(
                 record.content_stream().read()
                 if record.rec_type == "response" and record.http_headers.get_statuscode() == "200":
                     found.add((path.name, records.get_record_offset()))
-    assert places <= found
-    assert len(found - places) <= KILLS, "a killed crawl may have archived one page that it did not come to write down"
+    assert places <= found, "a killed crawl may have archived pages that it did not come to write down, never less"
