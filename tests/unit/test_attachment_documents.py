@@ -13,6 +13,8 @@ import docx
 import pytest
 from attachment_samples import Image, ofd, ofd_page, ole2, pdf, typeset, wrapped
 
+from pipelines.cleaning.attachments.limits import LIMITS
+from pipelines.cleaning.attachments.pdf import read_pdf
 from pipelines.dossiers import gather_dossiers, natural_order, parts_of
 from pipelines.extracting import extract_files, pages_below
 from pipelines.model import Page, Reading
@@ -23,6 +25,7 @@ from pipelines.rows import Rows, Versions
 from warehouse.ledger import CaptureKind, CaptureRow, SourceRow
 
 GOLD = Path(__file__).parents[1] / "gold"
+COMPOSED = GOLD.with_name("gold_composed")
 REPORT = GOLD / "001_20edbe9a567d0323.txt"
 TITLE = "咸安区2017年法治政府建设工作情况报告"
 NOW = Versions("1+c", "1+e")
@@ -75,6 +78,15 @@ def test_a_report_as_a_file_states_the_same_facts(name: str) -> None:
     assert found.document.is_annual_report
     assert len(text.observations) >= 25
     assert facts(found) == facts(text)
+
+
+@pytest.mark.parametrize("path", sorted(COMPOSED.glob("*.txt")), ids=lambda path: path.stem)
+def test_reports_of_all_kinds_survive_being_set_on_pages(path: Path) -> None:
+    reference = load_reference()
+    text = read(page_from_file(path), reference)
+    lines = [line.strip() for line in text.document.text.split("\n") if line.strip()]
+    printed = read_pdf(pdf(typeset(lines)), LIMITS).text
+    assert facts(read(Page(name=path.name, content=printed.encode()), reference)) == facts(text)
 
 
 def capture(name: str, kind: CaptureKind, url: str, *, day: int = 0, days: int = 9, **more: Any) -> CaptureRow:

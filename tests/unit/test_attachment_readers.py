@@ -59,6 +59,11 @@ def test_a_letter_set_on_pages_gives_its_paragraphs() -> None:
     assert (found.pages, found.notes) == (5, ())
 
 
+def test_a_heading_as_long_as_a_line_stands_alone() -> None:
+    texts = ["（四）深化综合执法改革，严格规范公正文明执法", "镇综合执法办公室现有工作人员15人。" * 3] * 3
+    assert read_pdf(pdf(typeset(texts)), LIMITS).text.split("\n") == texts
+
+
 @pytest.mark.parametrize("number", ["- {} -", "— {} —", "{}", "第{}页", "第 {} 页 共 9 页"])
 def test_page_numbers_of_all_forms_are_dropped(number: str) -> None:
     content = pdf(typeset([*LETTER * 6], number=number))
@@ -167,7 +172,9 @@ def test_numbers_that_word_makes_are_noted() -> None:
     assert [(note.kind, note.value) for note in read_docx(made, LIMITS).notes] == [
         ("attachment_numbering_not_read", "1")
     ]
-    assert read_docx(content, LIMITS).text == "加强领导\n加强领导\n加强领导"
+    styled = read_docx(content, LIMITS)
+    assert styled.text == "加强领导\n加强领导\n加强领导"
+    assert [note.value for note in styled.notes] == ["3"]
 
 
 def test_word_in_one_xml_file_is_read() -> None:

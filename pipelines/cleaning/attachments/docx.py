@@ -40,6 +40,8 @@ _OPEN = frozenset(
     ]
 )
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\t"}
+_LISTS = frozenset(("numPr", "listPr"))
+"""What refers to a list: in Word since 2007, in Word 2003."""
 _TEXT_BOX = "txbxContent"
 
 
@@ -53,8 +55,9 @@ def read_docx(content: bytes, limits: Limits) -> Extracted:
         root = archive.xml(_main_part(archive))
         if root is None:
             raise damaged("DOCX: the main part is missing")
+        styles = archive.xml("word/styles.xml")
         has_images = any(name.startswith("word/media/") for name in archive.names())
-    return _extracted(root, FileType.DOCX, limits, has_images=has_images)
+    return _extracted(root, FileType.DOCX, limits, numbered=_numbered_styles(styles), has_images=has_images)
 
 
 def read_word_xml(content: bytes, limits: Limits) -> Extracted:
@@ -64,7 +67,7 @@ def read_word_xml(content: bytes, limits: Limits) -> Extracted:
         AttachmentError: damaged, empty, or beyond a limit.
     """
     root = parse_xml(content, "Word XML", limits)
-    return _extracted(root, FileType.WORD_XML, limits, has_images=False)
+    return _extracted(root, FileType.WORD_XML, limits, numbered=_numbered_styles(root), has_images=False)
 
 
 def _main_part(archive: SafeZip) -> str:
@@ -76,7 +79,9 @@ def _main_part(archive: SafeZip) -> str:
     return "word/document.xml"
 
 
-def _extracted(root: etree._Element, file_type: FileType, limits: Limits, *, has_images: bool) -> Extracted:
+def _extracted(
+    root: etree._Element, file_type: FileType, limits: Limits, *, numbered: frozenset[str], has_images: bool
+) -> Extracted:
     body = next((node for node in root.iter() if local_name(node) == "body"), None)
     if body is None:
         raise damaged(f"{file_type}: no body")
@@ -84,18 +89,27 @@ def _extracted(root: etree._Element, file_type: FileType, limits: Limits, *, has
     check("characters", len(text), limits.characters)
     if not text.strip():
         raise no_text("scan" if has_images else "empty", "a Word file without text" + has_images * ", images only")
-    numbered = sum(1 for node in body.iter() if local_name(node) == "numPr" and _is_numbered(node))
-    notes = (
-        (Note("attachment_numbering_not_read", "paragraphs whose number Word makes by itself", str(numbered)),)
-        if numbered
-        else ()
-    )
+    count = sum(1 for node in body.iter() if local_name(node) == "pPr" and _is_numbered(node, numbered))
+    message = "paragraphs whose number or mark Word makes by itself"
+    notes = (Note("attachment_numbering_not_read", message, str(count)),) if count else ()
     return Extracted(file_type, text, None, notes)
 
 
-def _is_numbered(properties: etree._Element) -> bool:
-    """Whether a paragraph's numbering is switched on: list 0 means none."""
-    return any(local_name(child) in ("numId", "ilfo") and attribute(child, "val") != "0" for child in properties)
+def _numbered_styles(root: etree._Element | None) -> frozenset[str]:
+    """Ids of the paragraph styles that number their paragraphs; a style built on one of them is not followed."""
+    return frozenset(
+        attribute(style, "styleId") or ""
+        for style in (root.iter() if root is not None else ())
+        if local_name(style) == "style" and any(local_name(node) in _LISTS for node in style.iter())
+    )
+
+
+def _is_numbered(properties: etree._Element, styles: frozenset[str]) -> bool:
+    """Whether a paragraph is numbered, by itself or by its style; list 0 switches the style's numbers off."""
+    own = [attribute(each, "val") for node in properties for each in node if local_name(each) in ("numId", "ilfo")]
+    if own:
+        return own[0] != "0"
+    return any(local_name(node) == "pStyle" and attribute(node, "val") in styles for node in properties)
 
 
 def _block_lines(node: etree._Element, limits: Limits) -> Iterator[str]:

@@ -52,6 +52,10 @@ WIDE_PITCH = 1.4
 """Usual distances between lines above which a blank line, and so a new paragraph, lies between two."""
 LONG_LINE = 0.6
 """Share of the widest line from which on a line tells where the margins are."""
+WIDEST_INDENT = 4.2
+"""Widths of a character above which a line is centred or set to the right, not indented."""
+ENOUGH_INDENTS = 3
+"""Lines that must begin at one indent for it to be the document's usual one."""
 ENOUGH_LINES = 5
 """Long lines that a page must have to be measured by itself."""
 
@@ -87,11 +91,17 @@ class _Margins:
 
 @dataclass(frozen=True)
 class _Layout:
-    """How a document is set: margins by page, the usual distance between lines, whether paragraphs are indented."""
+    """How a document is set.
+
+    Attributes:
+        margins: by page.
+        pitch: the usual distance between lines.
+        indent: where paragraphs usually begin, in widths of a character from the margin; None without indents.
+    """
 
     margins: Mapping[int, _Margins]
     pitch: float
-    uses_indents: bool
+    indent: float | None
 
 
 @dataclass(frozen=True)
@@ -192,7 +202,7 @@ def paragraphs_of(pages: Sequence[PrintedPage]) -> list[str]:
     what a font of another size, a heading's number, an indent or a blank line begins is a paragraph of its own.
     """
     margins = _margins(pages)
-    layout = _Layout(margins, _pitch(pages), _uses_indents(pages, margins))
+    layout = _Layout(margins, _pitch(pages), _usual_indent(pages, margins))
     done: list[str] = []
     current: _Open | None = None
     for page in pages:
@@ -218,7 +228,10 @@ def _goes_on(current: _Open, line: Line, layout: _Layout) -> bool:
     size = max(above.size, 0.1)
     if abs(above.size - line.size) > SIZE_CHANGE * size or "\t" in current.text or "\t" in line.text:
         return False
-    if line.x0 - margins[line.page].left > INDENT * size and not _hangs(current, line, margins[above.page].right):
+    indent = (line.x0 - margins[line.page].left) / size
+    if indent > INDENT and (
+        _same_indent(indent, layout.indent) or not _hangs(current, line, margins[above.page].right)
+    ):
         return False
     if line.page == above.page and line.top - above.top > WIDE_PITCH * layout.pitch:
         return False
@@ -226,7 +239,7 @@ def _goes_on(current: _Open, line: Line, layout: _Layout) -> bool:
     unbroken = UNBROKEN.match(line.text)
     first_word = len(unbroken[0]) * size * 0.6 if unbroken else 0
     if gap <= max(FULL_SLACK * size, first_word + size):
-        return layout.uses_indents or not _begins_anew(current, line)
+        return layout.indent is not None or not _begins_anew(current, line)
     width = margins[above.page].right - margins[above.page].left
     is_long = above.x1 - margins[above.page].left >= RAGGED_SHARE * width
     return (
@@ -288,9 +301,13 @@ def _measure(lines: Iterable[Line]) -> _Margins:
     return _Margins(lefts[len(lefts) // 10], rights[len(rights) - 1 - len(rights) // 10])
 
 
-def _uses_indents(pages: Sequence[PrintedPage], margins: Mapping[int, _Margins]) -> bool:
-    """Whether paragraphs of this document begin with an indent."""
-    indented = sum(
-        INDENT * line.size < line.x0 - margins[line.page].left < 4 * line.size for page in pages for line in page.lines
-    )
-    return indented >= 3
+def _same_indent(indent: float, usual: float | None) -> bool:
+    return usual is not None and abs(indent - usual) < SAME_INDENT
+
+
+def _usual_indent(pages: Sequence[PrintedPage], margins: Mapping[int, _Margins]) -> float | None:
+    """Where the paragraphs of this document usually begin; None when they are not indented."""
+    indents = [(line.x0 - margins[page.number].left) / max(line.size, 0.1) for page in pages for line in page.lines]
+    counts = Counter(round(indent * 2) / 2 for indent in indents if INDENT < indent < WIDEST_INDENT)
+    indent, count = max(counts.items(), key=lambda each: each[1], default=(0.0, 0))
+    return indent if count >= ENOUGH_INDENTS else None
