@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines import cli_archive, cli_show, cli_source, progress
+from pipelines import cli_archive, cli_bench, cli_show, cli_source, progress
 from pipelines.settings import Stage, apply_environment
 from warehouse.paths import get_home
 
@@ -78,6 +78,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_source.app, name="source")
 app.add_typer(cli_archive.app, name="archive")
+app.add_typer(cli_bench.app, name="bench")
 out = Console()
 err = Console(stderr=True)
 
