@@ -322,8 +322,8 @@ def is_article(page: WebPage) -> bool:
 def next_by_link(page: WebPage) -> str | None:
     """The address behind a "next page" link; None on the last page, where it is missing or leads nowhere."""
     for link in page.selector.xpath("//link[@rel='next'][@href] | //a[@href]"):
-        labelled = link.root.tag == "link" or link.attrib.get("rel") == "next" or NEXT_TEXT.match(text_of(link))
-        target = link_target(page.base, link.attrib["href"]) if labelled else None
+        labelled = link.root.tag == "link" or link.root.get("rel") == "next" or NEXT_TEXT.match(text_of(link))
+        target = link_target(page.base, link.root.get("href")) if labelled else None
         if target:
             return None if target == page.url else target
     return None
@@ -340,7 +340,7 @@ def sibling_pages(page: WebPage) -> list[str]:
         return []
     numbered: dict[int, str] = {}
     for link in page.selector.xpath("//a[@href]"):
-        target = link_target(page.base, link.attrib["href"]) or ""
+        target = link_target(page.base, link.root.get("href")) or ""
         part = SPLIT_NAME.match(urlsplit(target).path)
         if part is None or urlsplit(target).netloc != urlsplit(page.url).netloc or part["ending"] != own["ending"]:
             continue
@@ -357,7 +357,7 @@ def _names_a_file(link: Selector, target: str) -> bool:
     if ATTACHMENT.search(unquote(parts.path)) or VSB_DOWNLOAD.search(parts.path):
         return True
     values = [value for _, value in parse_qsl(parts.query)]
-    words = [text_of(link), link.attrib.get("title", ""), link.attrib.get("download", "")]
+    words = [text_of(link), link.root.get("title") or "", link.root.get("download") or ""]
     return any(ATTACHMENT.search(text.strip()) for text in [*values, *words])
 
 
@@ -365,7 +365,7 @@ def attachment_urls(page: WebPage) -> list[str]:
     """Addresses of the files that a page offers, in order; many portals hide the name behind a download script."""
     urls: dict[str, None] = {}
     for link in page.selector.xpath("//a[@href][not(ancestor::header or ancestor::footer or ancestor::nav)]"):
-        target = link_target(page.base, link.attrib["href"])
+        target = link_target(page.base, link.root.get("href"))
         if target and _names_a_file(link, target):
             urls[target] = None
     return list(urls)

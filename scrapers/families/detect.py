@@ -29,7 +29,7 @@ GKMLPT_SCRIPT = re.compile(
 GKMLPT_PATH = re.compile(r"/gkmlpt/")  # http://portal.example/gkmlpt/index
 # <UCAPTITLE> _isAgg=true <meta name="channelId" content="8a9f"> channelCode: ['col42150']
 UCAP = re.compile(
-    r"UCAP-?CONTENT|UCAPTITLE|_isAgg=true|<meta[^>]+name=[\"']channelId[\"'][^>]*"
+    r"UCAP-?CONTENT|UCAPTITLE|_isAgg=true|<meta[^<>]{1,200}?name=[\"']channelId[\"'][^<>]{0,80}"
     r"|webSiteCode\s*:\s*\[|/ucap/[\w/]*|ucapsearch",
     re.IGNORECASE,
 )

@@ -41,7 +41,7 @@ def _query_of(unit: Selector) -> Mapping[str, str]:
     Raises:
         AnswerError: its ``queryData`` cannot be read.
     """
-    written = unit.attrib["querydata"].strip()
+    written = str(unit.root.get("querydata")).strip()
     try:
         query = json.loads(QUOTES.sub('"', written))
     except json.JSONDecodeError as error:
@@ -53,7 +53,7 @@ def _query_of(unit: Selector) -> Mapping[str, str]:
 
 def _unit_address(page: WebPage) -> str | None:
     """The address of the column's list without its page: of the unit whose name says list, else of the first."""
-    found = [(unit.attrib["url"].strip(), _query_of(unit)) for unit in page.selector.xpath(UNITS)]
+    found = [(str(unit.root.get("url")).strip(), _query_of(unit)) for unit in page.selector.xpath(UNITS)]
     lists = [(url, query) for url, query in found if query.get("pageType", "column") == "column"]
     named = [(url, query) for url, query in lists if LIST_UNIT.search(query.get("tagId", ""))]
     for url, query in named or lists:
@@ -82,7 +82,7 @@ def _asked_page(url: str) -> tuple[int, int | None]:
 def _pager(selector: Selector) -> tuple[int | None, int | None]:
     """Entries a page and in all, as ``<div class="pagination" rows="15" count="136">`` says."""
     for pager in selector.xpath("//*[@rows and @count]"):
-        return whole_number(pager.attrib["rows"]), whole_number(pager.attrib["count"])
+        return whole_number(pager.root.get("rows")), whole_number(pager.root.get("count"))
     return None, None
 
 

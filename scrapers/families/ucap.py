@@ -147,8 +147,8 @@ def _static_next(page: WebPage, pager: re.Match[str] | None) -> str | None:
 
 def _commented_list(page: WebPage) -> tuple[Entry, ...]:
     """The list that stands in a comment until a script puts it, or a newer one, in its place."""
-    hidden = "".join(text for text in page.selector.xpath("//comment()").getall() if "<li" in text)
-    inner = hidden.replace("<!--", "").replace("-->", "")
+    comments = [node.root.text or "" for node in page.selector.xpath("//comment()[contains(., '<li')]")]
+    inner = "".join(comments)
     return main_list(WebPage(page.base, inner)) if inner else ()
 
 

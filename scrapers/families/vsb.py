@@ -17,6 +17,7 @@ from scrapers.families.common import (
     entry_of,
     get_page,
     is_article,
+    link_target,
     main_list,
     next_by_link,
     number_parameter,
@@ -57,7 +58,7 @@ def _next_url(page: WebPage) -> str | None:
         wanted = str(int(text_of(current)) + 1) if text_of(current).isdigit() else ""
         for link in page.selector.css(".p_no a[href]"):
             if text_of(link) == wanted:
-                return urljoin(page.base, link.attrib["href"].strip())
+                return link_target(page.base, link.root.get("href"))
     if LIST_SCRIPT.search(urlsplit(page.url).path):
         last, number = number_parameter(page.url, "totalpage"), number_parameter(page.url, "PAGENUM") or 1
         return with_parameter(page.url, "PAGENUM", number + 1) if last is not None and number < last else None
