@@ -1,4 +1,4 @@
-"""``fazhi bench``: measure the project on this machine. Arguments in, exit codes out; the measuring is done elsewhere."""
+"""``fazhi bench``: measure the project on this machine. Arguments in, exit codes out; the work is elsewhere."""
 
 from __future__ import annotations
 
