@@ -20,9 +20,18 @@ from scrapers.families.answers import (
     plain_title,
     whole_number,
 )
-from scrapers.families.common import PageRequest, WebPage, attachment_urls, link_target, sibling_pages
+from scrapers.families.common import (
+    Entry,
+    ListPage,
+    PageRequest,
+    WebPage,
+    attachment_urls,
+    link_target,
+    sibling_pages,
+)
 from scrapers.families.detect import detect_family
 from scrapers.families.json_api import KNOWN_INTERFACES
+from scrapers.walk import ListWalk, StopReason
 
 URL = "http://portal.example/zwgk/bg/index.html"
 
@@ -156,6 +165,19 @@ def test_the_options_of_known_interfaces_are_allowed() -> None:
 def test_requests_are_told_apart_by_their_form() -> None:
     first, second = PageRequest(URL, "POST", "current=1"), PageRequest(URL, "POST", "current=2")
     assert first.key != second.key != PageRequest(URL).key == URL
+
+
+def test_a_walk_goes_on_through_forms_at_one_address_and_reports_what_it_could_not_use() -> None:
+    def listed(number: int, following: int | None, *skipped: str) -> ListPage:
+        request = PageRequest(URL, "POST", f"current={following}") if following else None
+        return ListPage((Entry(f"{URL}?{number}", "题名", None),), request, declared_total=3, skipped=skipped)
+
+    walk = ListWalk(URL, 9, lambda url: url)
+    first = walk.take(PageRequest(URL, "POST", "current=1").key, listed(1, 2))
+    last = walk.take(PageRequest(URL, "POST", "current=2").key, listed(2, None, "record 2: no title"))
+    assert (first.stop_reason, last.stop_reason) == (None, StopReason.END_REACHED)
+    assert last.shortfall == "1 entries unusable: record 2: no title"
+    assert walk.take("", listed(3, 2)).stop_reason is StopReason.REPEATED_PAGE
 
 
 @pytest.mark.parametrize(
