@@ -10,6 +10,7 @@ import mimetypes
 from functools import lru_cache
 from pathlib import Path
 
+from pipelines.cleaning.attachments.doc import installed_programs
 from pipelines.cleaning.attachments.names import sanitised
 from pipelines.cleaning.page import clean_page
 from pipelines.cleaning.script import to_simplified
@@ -76,8 +77,11 @@ def page_from_file(path: Path, url: str | None = None) -> Page:
 
 @lru_cache(maxsize=1)
 def cleaner_version() -> str:
-    """Version of everything that makes a document from bytes; changes with any edit of its code or tables."""
-    return _version("cleaning")
+    """Version of everything that makes a document from bytes; changes with any edit of its code or tables.
+
+    The programs that are installed for reading DOC are part of it, so that files are read again once there is one.
+    """
+    return "+".join((_version("cleaning"), *installed_programs()))
 
 
 @lru_cache(maxsize=1)

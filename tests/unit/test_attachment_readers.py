@@ -34,6 +34,7 @@ from pipelines.cleaning.attachments.pdf import read_pdf
 from pipelines.cleaning.attachments.readers import READERS, UNREAD, read_file
 from pipelines.cleaning.attachments.results import AttachmentError, FileType
 from pipelines.cleaning.attachments.sheet import cell_text, read_xls, read_xlsx
+from pipelines.reading import cleaner_version
 
 LETTER = [
     "2023年，全市深入贯彻党的二十大和二十届历次全会精神，认真落实法治政府建设实施纲要的总体要求，取得新的成效。",
@@ -393,6 +394,26 @@ def test_a_doc_without_text_says_why(
         read_doc(content, Limits(seconds=1))
     assert (caught.value.kind, caught.value.reason) == expected
     assert message in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ((), ()),
+        (("soffice",), ("libreoffice",)),
+        (("libreoffice", "antiword"), ("antiword", "libreoffice")),
+    ],
+)
+def test_installed_programs_are_part_of_the_version(
+    programs: Path, names: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    for name in names:
+        program(programs, name, "exit 0")
+    cleaner_version.cache_clear()
+    try:
+        assert tuple(cleaner_version().split("+")[2:]) == expected
+    finally:
+        cleaner_version.cache_clear()
 
 
 @pytest.mark.parametrize("file_type", [FileType.RTF, FileType.ODT])

@@ -25,6 +25,12 @@ _ENCRYPTED_BIT = 0x100
 """Of the flags at offset 10 of a Word document: its text is encrypted."""
 
 
+def installed_programs() -> tuple[str, ...]:
+    """Names of the programs that are there to read with: what can be read changes with them."""
+    found = (shutil.which(ANTIWORD) and ANTIWORD, _office() and "libreoffice")
+    return tuple(name for name in found if name)
+
+
 def read_doc(content: bytes, limits: Limits) -> Extracted:
     """Read a DOC or WPS file.
 
