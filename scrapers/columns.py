@@ -33,7 +33,7 @@ class ColumnLink:
     Attributes:
         url: absolute address.
         title: what the link says.
-        score: the higher, the surer: 4 slug and title of a column of reports, 1 a step on the way there.
+        score: the higher, the surer: 6 for slug and title of a column of reports, 1 for a step on the way there.
         reason: what gave the score.
     """
 
@@ -71,7 +71,7 @@ def is_column_address(url: str) -> bool:
 
 def _score(url: str, title: str) -> tuple[int, str]:
     path = urlsplit(url).path
-    slug = 2 if REPORT_SLUG.search(path) else 1 if WORK_SLUG.search(path) else 0
+    slug = 3 if REPORT_SLUG.search(path) else 1 if WORK_SLUG.search(path) else 0
     named = 2 if REPORT_COLUMN.search(title) else 1 if WORK_COLUMN.search(title) else 0
     if slug + named:
         reasons = [f"address {path}"] * bool(slug) + [f"title {title}"] * bool(named)
