@@ -5,6 +5,7 @@ Parsing arguments belongs to ``scrapers.__main__``.
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ from warehouse.paths import Home
 SAMPLE_SLOT = {"concurrency": 1, "delay": 0.01, "jitter": 0.0}
 """Bundled portals on this machine need no patience; but with no delay at all Scrapy starts everything that is
 queued for a host at once, since it counts a transfer only after it began."""
+
+
+MANY_FILES = 8192
+"""Open files: a connection for each of 400 hosts at a time, and for a while those that were asked before."""
 
 
 class CrawlInterruptedError(RuntimeError):
@@ -78,6 +83,14 @@ def _settings(sources: Sequence[SourceConfig], pace: Mapping[str, float]) -> Any
     return settings
 
 
+def allow_many_connections() -> None:
+    """Let this process open as many files as the system grants it, up to what thousands of hosts need."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MANY_FILES if hard == resource.RLIM_INFINITY else min(MANY_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def require_contact(sources: Sequence[SourceConfig]) -> None:
     """Refuse to ask real portals without saying who asks.
 
@@ -131,6 +144,7 @@ def run_crawl(
 
     asked = [source for source in sources if is_asked(source, plans or {})]
     require_contact(asked)
+    allow_many_connections()
     with ExitStack() as stack:
         stack.enter_context(archive_lock(home.archive))
         mend_unfinished_files(home.archive)

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -392,13 +392,6 @@ def test_a_run_of_another_process_is_left_for_it_to_close(tmp_path: Path) -> Non
         assert [(run.run_id, run.status) for run in ledger.runs()] == [("killed", "failed"), ("night", "running")]
         assert {a.outcome for a in ledger.attempts("night")} == {"connection_failed", "robots_unreachable"}
     assert summary["failed_sources"] == ["nobody"]
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for something that another process will do; the test fails on what is missing if it does not."""
-    deadline = time.monotonic() + 30
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
 
 
 @dataclass
