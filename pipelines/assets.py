@@ -72,9 +72,11 @@ class CrawlConfig(Config):
 
     Attributes:
         sources: folders, globs or files of sources; empty for the sources that the environment names.
+        full: read every source to the end of its lists, whatever the night's plan says.
     """
 
     sources: list[str] = Field(default_factory=list)
+    full: bool = False
 
 
 @asset(
@@ -90,7 +92,7 @@ def crawl(context: AssetExecutionContext, config: CrawlConfig, night: NightHome)
     log = night.home.path / "logs" / f"crawl-{run_id}.log"
     try:
         trigger = context.run.tags.get(TRIGGER_TAG, "dagster")
-        summary = crawl_sources(config.sources or default_sources(), run_id, trigger, log)
+        summary = crawl_sources(config.sources or default_sources(), run_id, trigger, log, full=config.full)
     except BadSourcesError as error:
         raise Failure(str(error), allow_retries=False) from error
     return MaterializeResult(

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines import cli_show, progress
+from pipelines import cli_archive, cli_bench, cli_show, cli_source, progress
 from pipelines.settings import Stage, apply_environment
 from warehouse.paths import get_home
 
@@ -76,6 +76,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
+app.add_typer(cli_source.app, name="source")
+app.add_typer(cli_archive.app, name="archive")
+app.add_typer(cli_bench.app, name="bench")
 out = Console()
 err = Console(stderr=True)
 
@@ -88,6 +91,7 @@ Sources = Annotated[
         help="Source files to crawl; may be given more than once. Default: $FAZHI_SOURCES or the samples.",
     ),
 ]
+Full = Annotated[bool, typer.Option("--full", help="Read every list to its end, whatever tonight's plan says.")]
 
 
 def _print_json(value: Any) -> None:
@@ -100,7 +104,9 @@ def _stop(code: Exit, message: str) -> typer.Exit:
     return typer.Exit(code)
 
 
-def _execute(stage: Stage | None, sources: list[str] | None, *, as_json: bool, accept_drop: bool) -> None:
+def _execute(
+    stage: Stage | None, sources: list[str] | None, *, as_json: bool, accept_drop: bool, full: bool = False
+) -> None:
     home = get_home()
     apply_environment(home)
     from warehouse.locks import WarehouseLockedError, writer_lock
@@ -120,7 +126,7 @@ def _execute(stage: Stage | None, sources: list[str] | None, *, as_json: bool, a
             raise _stop(Exit.FAILED, str(error)) from error
         from pipelines.night import run_night
 
-        night = run_night(home, stage=stage, sources=sources or [], accept_drop=accept_drop)
+        night = run_night(home, stage=stage, sources=sources or [], accept_drop=accept_drop, full=full)
     if as_json:
         _print_json(cli_show.night_json(night, home))
     else:
@@ -145,6 +151,7 @@ def run(
         bool,
         typer.Option("--accept-drop", help="Publish although far fewer rows are found than last time."),
     ] = False,
+    full: Full = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the night: crawl what changed, read it, build and check the tables, publish a release.
@@ -155,18 +162,29 @@ def run(
         raise _stop(
             Exit.BAD_INPUT, f"--sources means nothing to --only {only.value if only else ''}: it does not crawl"
         )
-    _execute(only, sources, as_json=as_json, accept_drop=accept_drop)
+    _execute(only, sources, as_json=as_json, accept_drop=accept_drop, full=full)
 
 
 @app.command(
     epilog=_lines(
         "[bold]Examples[/bold]",
         'fazhi crawl --sources "scrapers/sources/*/lu*.yml"',
+        "fazhi crawl --plan              what tonight would ask, and why",
     )
 )
-def crawl(sources: Sources = None, as_json: AsJson = False) -> None:
+def crawl(
+    sources: Sources = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Show what would be asked, and why; ask nothing.")] = False,
+    full: Full = False,
+    as_json: AsJson = False,
+) -> None:
     """Crawl the sources into archive and ledger, nothing more; the same as run --only crawl."""
-    _execute(Stage.CRAWL, sources, as_json=as_json, accept_drop=False)
+    if plan:
+        from pipelines.crawling import show_plan
+        from pipelines.settings import default_sources
+
+        raise typer.Exit(show_plan(sources or default_sources(), as_json=as_json))
+    _execute(Stage.CRAWL, sources, as_json=as_json, accept_drop=False, full=full)
 
 
 @app.command(

@@ -130,7 +130,7 @@ def _stop(portals: subprocess.Popen[str]) -> None:
         portals.kill()
 
 
-def crawl(sources: Sequence[str], run_id: str, trigger: str, log: Path) -> CrawlSummary:
+def crawl(sources: Sequence[str], run_id: str, trigger: str, log: Path, *, full: bool = False) -> CrawlSummary:
     """Crawl the sources into archive and ledger, serving the sample portals when sample sources are among them.
 
     Args:
@@ -138,17 +138,26 @@ def crawl(sources: Sequence[str], run_id: str, trigger: str, log: Path) -> Crawl
         run_id: the name of the run in the ledger.
         trigger: what started the run, for the ledger.
         log: the file that the crawl's own messages go to.
+        full: read every source to the end of its lists, whatever the night's plan says.
 
     Raises:
         BadSourcesError: a source file is missing or wrong.
         CrawlError: the crawl died; the message ends with its last words.
     """
     with sample_portals() if any_sample(source_files(sources)) else nullcontext():
-        return _run(sources, run_id, trigger, log)
+        return _run(sources, run_id, trigger, log, full=full)
 
 
-def _run(sources: Sequence[str], run_id: str, trigger: str, log: Path) -> CrawlSummary:
+def show_plan(sources: Sequence[str], *, as_json: bool) -> int:
+    """Print what a night would ask of the sources, and why; return the exit code. Nothing is asked of anyone."""
+    named = [os.path.abspath(source) for source in sources]  # noqa: PTH100 - may be globs
+    command = [sys.executable, "-m", "scrapers", "plan", *["--json"] * as_json, "--sources", *named]
+    return subprocess.run(command, cwd=PROJECT_ROOT, check=False).returncode
+
+
+def _run(sources: Sequence[str], run_id: str, trigger: str, log: Path, *, full: bool) -> CrawlSummary:
     command = [sys.executable, "-m", "scrapers", "crawl", "--run-id", run_id, "--trigger", trigger, "--json"]
+    command += [] if full else ["--planned"]
     # The crawl runs in the project's folder, so names must not depend on the folder this process was started in.
     command += ["--sources", *(os.path.abspath(source) for source in sources)]  # noqa: PTH100 - may be a glob
     log.parent.mkdir(parents=True, exist_ok=True)

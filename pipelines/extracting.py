@@ -1,4 +1,4 @@
-"""Reads saved pages from disk, for ``fazhi extract`` and ``fazhi evaluate``: no crawl, no warehouse.
+"""Reads saved pages and attached files from disk, for ``fazhi extract`` and ``fazhi evaluate``: no crawl, no warehouse.
 
 How a page is read and scored is the business of ``reading`` and ``evaluate``.
 """
@@ -10,10 +10,13 @@ from pathlib import Path
 
 from pipelines.evaluate import Evaluation, evaluate_folder
 from pipelines.model import Reading
-from pipelines.reading import page_from_file, read
+from pipelines.reading import failure_of, page_from_file, read
 from pipelines.reference import load_reference
 
 PAGE_ENDINGS = frozenset({".html", ".htm", ".shtml", ".txt"})
+FILE_ENDINGS = frozenset({".pdf", ".docx", ".doc", ".wps", ".rtf", ".odt", ".ofd", ".xlsx", ".xls", ".et", ".zip"})
+ENDINGS = PAGE_ENDINGS | FILE_ENDINGS
+"""What is looked for in folders; a file that is named is read by what it is, whatever it is called."""
 
 
 class UnreadableError(ValueError):
@@ -29,9 +32,9 @@ def pages_below(names: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for name in names:
         if name.is_dir():
-            below = sorted(path for path in name.rglob("*") if path.suffix.lower() in PAGE_ENDINGS)
+            below = sorted(path for path in name.rglob("*") if path.suffix.lower() in ENDINGS)
             if not below:
-                raise UnreadableError(f"{name}: no page ({', '.join(sorted(PAGE_ENDINGS))}) in this folder")
+                raise UnreadableError(f"{name}: no page ({', '.join(sorted(ENDINGS))}) in this folder")
             found.extend(below)
         elif name.is_file():
             found.append(name)
@@ -45,9 +48,12 @@ def extract_files(paths: Sequence[Path], url: str | None) -> Iterator[tuple[str,
     reference = load_reference()
     for path in paths:
         try:
-            yield path.name, read(page_from_file(path, url), reference)
+            reading = read(page_from_file(path, url), reference)
         except Exception as error:
             yield path.name, f"{type(error).__name__}: {error}"
+        else:
+            failure = failure_of(reading)
+            yield path.name, f"{failure.kind}: {failure.message}" if failure else reading
 
 
 def evaluate_gold(folder: Path) -> Evaluation:

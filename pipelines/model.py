@@ -33,6 +33,9 @@ class Page:
         list_title: the full title of the link on the list page.
         list_date: the date beside the link on the list page.
         fetched_at: when the bytes were received (aware, UTC).
+        file_name: name of an attached file as its server or link gives it; None for pages.
+        further: the other pages of an article that is cut into several, in order.
+        article: the page that links this file and has no text of its own, so that the file is the article's text.
     """
 
     name: str
@@ -47,6 +50,9 @@ class Page:
     list_title: str | None = None
     list_date: date | None = None
     fetched_at: datetime | None = None
+    file_name: str | None = None
+    further: tuple[Page, ...] = ()
+    article: Page | None = None
 
     @property
     def content_sha256(self) -> str:
@@ -55,8 +61,8 @@ class Page:
 
     @property
     def document_id(self) -> str:
-        """Sixteen hex digits that name these bytes at this address; a changed page gets a new id."""
-        key = f"{self.url or self.name}\n{self.content_sha256}"
+        """Sixteen hex digits that name these bytes at this address; a page that changed in any part gets a new id."""
+        key = "\n".join([self.url or self.name, self.content_sha256, *(page.content_sha256 for page in self.further)])
         return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 

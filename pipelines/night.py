@@ -77,19 +77,22 @@ class Night:
     failures: tuple[StepFailure, ...]
 
 
-def run_night(home: Home, *, stage: Stage | None, sources: Sequence[str], accept_drop: bool) -> Night:
+def run_night(
+    home: Home, *, stage: Stage | None, sources: Sequence[str], accept_drop: bool, full: bool = False
+) -> Night:
     """Run the whole night or one stage of it; the environment of ``settings.apply_environment`` must be set.
 
     Args:
         home: the data home; must be the one that the environment names.
         stage: the one stage to run; None for all.
         sources: folders, globs or files of sources; empty for the default.
+        full: crawl every source to the end of its lists, whatever the night's plan says.
         accept_drop: publish although there are far fewer rows than in the last release.
     """
     job = defs.resolve_job_def(job_name(stage))
     config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}, "ops": {}}
     if stage in (None, Stage.CRAWL):
-        config["ops"]["crawl"] = {"config": {"sources": list(sources)}}
+        config["ops"]["crawl"] = {"config": {"sources": list(sources), "full": full}}
     if stage in (None, Stage.BUILD):
         config["ops"]["gate"] = {"config": {"accept_drop": accept_drop}}
     # Dagster warns of every check of a step that was skipped; a skipped step is told in the result.

@@ -10,6 +10,8 @@ import mimetypes
 from functools import lru_cache
 from pathlib import Path
 
+from pipelines.cleaning.attachments.doc import installed_programs
+from pipelines.cleaning.attachments.names import sanitised
 from pipelines.cleaning.page import clean_page
 from pipelines.cleaning.script import to_simplified
 from pipelines.cleaning.tables import SEEDS_DIR
@@ -18,12 +20,17 @@ from pipelines.extraction.documents import read_document
 from pipelines.extraction.facts import extract_observations
 from pipelines.extraction.regions import RegionTable
 from pipelines.extraction.segmentation import split_sections
-from pipelines.model import Document, Page, Reading, Section
+from pipelines.model import Document, Issue, Page, Reading, Section
 from pipelines.reference import Reference
 
 _ROOT = Path(__file__).resolve().parent
 # Raised by hand when the meaning of what is read changes; the digest behind it follows every edit by itself.
 _MAJOR = "1"
+
+FAILURE_KINDS = frozenset({"attachment_unparsed", "attachment_no_text", "parse_failed"})
+"""Issues of a file that gave no text."""
+NO_TEXT = "none"
+"""The container of a capture that gave none."""
 
 
 def read(page: Page, reference: Reference) -> Reading:
@@ -36,6 +43,13 @@ def read(page: Page, reference: Reference) -> Reading:
     )
     observations, more = extract_observations(document, sections, reference.catalogue, lower)
     return Reading(page, document, tuple(sections), tuple(observations), (*issues, *more))
+
+
+def failure_of(reading: Reading) -> Issue | None:
+    """Return the reason why a file gave no text; None when it did, and for pages."""
+    if reading.document.container != NO_TEXT:
+        return None
+    return next((issue for issue in reading.issues if issue.kind in FAILURE_KINDS), None)
 
 
 @lru_cache(maxsize=4096)
@@ -54,15 +68,20 @@ def _sections(document: Document, reference: Reference) -> list[Section]:
 
 
 def page_from_file(path: Path, url: str | None = None) -> Page:
-    """Take a saved page or text from disk; the address is unknown unless given."""
+    """Take a saved page, text or attached file from disk; the address is unknown unless given."""
     content_type, _ = mimetypes.guess_type(path.name)
-    return Page(name=path.name, content=path.read_bytes(), content_type=content_type, url=url)
+    return Page(
+        name=path.name, content=path.read_bytes(), content_type=content_type, url=url, file_name=sanitised(path.name)
+    )
 
 
 @lru_cache(maxsize=1)
 def cleaner_version() -> str:
-    """Version of everything that makes a document from bytes; changes with any edit of its code or tables."""
-    return _version("cleaning")
+    """Version of everything that makes a document from bytes; changes with any edit of its code or tables.
+
+    The programs that are installed for reading DOC are part of it, so that files are read again once there is one.
+    """
+    return "+".join((_version("cleaning"), *installed_programs()))
 
 
 @lru_cache(maxsize=1)
@@ -73,5 +92,5 @@ def extractor_version() -> str:
 
 def _version(package: str) -> str:
     """Major number and a digest of a package's modules, the shared model and the reference tables."""
-    files = sorted([*(_ROOT / package).glob("*.py"), _ROOT / "model.py", *SEEDS_DIR.glob("*.csv")])
+    files = sorted([*(_ROOT / package).rglob("*.py"), _ROOT / "model.py", *SEEDS_DIR.glob("*.csv")])
     return f"{_MAJOR}+{digest_of(files, _ROOT.parent)[:8]}"

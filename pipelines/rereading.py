@@ -1,8 +1,9 @@
 """Which captures need reading, and reading them: from the archive's bytes to rows, one bad page at a time.
 
-A capture is read when it has not been read with the present versions of cleaner and extractor. Whatever goes
-wrong on one page becomes an issue of that page, and the others go on. How a page is read is ``reading.py``'s
-business, where rows go is the warehouse's.
+A document is read again when one of its captures has not been read with the present versions of cleaner and
+extractor. Whatever goes wrong on one capture becomes an issue of that capture, and the others go on. How a page is
+read is ``reading.py``'s business, what belongs to one document is decided in ``dossiers.py``, how one is read in
+``parts.py``; where rows go is the warehouse's.
 """
 
 from __future__ import annotations
@@ -15,28 +16,20 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 from pipelines import progress
-from pipelines.model import Issue, Page
-from pipelines.reading import cleaner_version, extractor_version, read
-from pipelines.reference import load_reference
-from pipelines.rows import Rows, Versions, failure_rows, reading_rows
-from warehouse.archive import ArchiveError, read_payload
+from pipelines.dossiers import Dossier, gather_dossiers
+from pipelines.parts import FAILURE_KIND, read_dossier
+from pipelines.reading import cleaner_version, extractor_version
+from pipelines.rows import Rows, Versions
+from warehouse.archive import read_response
 from warehouse.duck import Warehouse
 from warehouse.ledger import CaptureRow, Ledger, SourceRow
 from warehouse.paths import Home
 
-# What may hold a part of a report; list pages and robots files do not.
-REPORT_KINDS = ("article", "continuation", "attachment")
-# Parts of a report that reading does not take in: they become an issue, so that nobody thinks the report whole.
-UNREAD_PARTS = {
-    "continuation": "the report goes on at this address, whose text is not part of the document",
-    "attachment": "a file is attached to the page, whose text is not part of the document",
-}
-# Below this many pages a pool costs more (each worker loads tables and libraries) than it saves.
+# Below this many captures a pool costs more (each worker loads tables and libraries) than it saves.
 PAGES_WORTH_A_POOL = 40
-PAGES_PER_TASK = 8
-# Pages whose rows are written in one transaction: a night that dies loses no more readings than these.
-PAGES_PER_LOAD = 400
-FAILURE_KIND = "reading_failed"
+DOSSIERS_PER_TASK = 8
+# Dossiers whose rows are written in one transaction: a night that dies loses no more readings than these.
+DOSSIERS_PER_LOAD = 400
 
 
 @dataclass(frozen=True)
@@ -52,10 +45,10 @@ def present_versions() -> Versions:
     return Versions(cleaner=cleaner_version(), extractor=extractor_version())
 
 
-def captures_to_read(
+def dossiers_to_read(
     captures: Iterable[CaptureRow], state: Mapping[str, tuple[str, str]], versions: Versions
-) -> list[CaptureRow]:
-    """Return the captures that were never read, or were read with other versions, in their given order.
+) -> list[Dossier]:
+    """Return the dossiers of which a capture was never read, or was read with other versions, in their given order.
 
     Args:
         captures: captures of any kind.
@@ -64,68 +57,28 @@ def captures_to_read(
     """
     present = (versions.cleaner, versions.extractor)
     return [
-        capture for capture in captures if capture.kind in REPORT_KINDS and state.get(capture.capture_id) != present
+        dossier
+        for dossier in gather_dossiers(captures)
+        if any(state.get(capture.capture_id) != present for capture in dossier.captures)
     ]
 
 
-def page_of(capture: CaptureRow, source: SourceRow, content: bytes) -> Page:
-    """Return the input of reading: a capture's bytes with what ledger and registry know about them."""
-    return Page(
-        name=capture.capture_id,
-        content=content,
-        content_type=capture.content_type,
-        url=capture.url,
-        capture_id=capture.capture_id,
-        source_id=capture.source_id,
-        family=source.family,
-        source_region_code=source.region_code,
-        source_owner=source.owner,
-        list_title=capture.list_title,
-        list_date=capture.list_date,
-        fetched_at=capture.fetched_at,
-    )
+@dataclass(frozen=True)
+class Job:
+    """A dossier to be read, with all that reading it needs; travels to another process."""
+
+    home: Home
+    dossier: Dossier
+    source: SourceRow
+    versions: Versions
+
+    def run(self) -> Rows:
+        """Load and read the dossier; never raises because of what it holds."""
+        return read_dossier(self.dossier, self.source, self.versions, lambda capture: read_response(self.home, capture))
 
 
-def read_page(page: Page, versions: Versions) -> Rows:
-    """Read one page into rows; an exception becomes an issue that names the page and the reason."""
-    try:
-        return reading_rows(read(page, load_reference()), versions)
-    except Exception as error:
-        return unread(page.capture_id or page.name, page.source_id or "", page.url or "", error, versions)
-
-
-def unread(capture_id: str, source_id: str, url: str, error: Exception, versions: Versions) -> Rows:
-    """Return the rows of a page that could not be read."""
-    issue = Issue(
-        stage="read",
-        severity="error",
-        kind=FAILURE_KIND,
-        message=f"{type(error).__name__}: {error}",
-        value=url,
-    )
-    return failure_rows(issue, capture_id=capture_id, source_id=source_id, url=url, versions=versions)
-
-
-def unread_part(capture: CaptureRow, versions: Versions) -> Rows:
-    """Return the rows of a part of a report that is archived but not read; the issue names the page it belongs to."""
-    issue = Issue(
-        stage="read",
-        severity="warn",
-        kind=f"{capture.kind}_not_read",
-        message=UNREAD_PARTS[capture.kind],
-        value=capture.list_url,
-    )
-    return failure_rows(
-        issue,
-        capture_id=capture.capture_id,
-        source_id=capture.source_id,
-        url=capture.url,
-        versions=versions,
-    )
-
-
-def _read_all(pages: Sequence[Page], versions: Versions) -> list[Rows]:
-    return [read_page(page, versions) for page in pages]
+def _run_all(jobs: Sequence[Job]) -> list[Rows]:
+    return [job.run() for job in jobs]
 
 
 @contextmanager
@@ -140,56 +93,36 @@ def reader_pool(pages: int) -> Iterator[ProcessPoolExecutor | None]:
         yield pool
 
 
-def read_pages(pages: Sequence[Page], versions: Versions, pool: ProcessPoolExecutor | None) -> Iterator[Rows]:
-    """Read pages in their order, in a pool where there is one."""
+def run_jobs(jobs: Sequence[Job], pool: ProcessPoolExecutor | None) -> Iterator[Rows]:
+    """Read dossiers in their order, in a pool where there is one."""
     if pool is None:
-        for page in pages:
-            yield read_page(page, versions)
+        for job in jobs:
+            yield job.run()
         return
-    tasks = [pages[start : start + PAGES_PER_TASK] for start in range(0, len(pages), PAGES_PER_TASK)]
-    for result in pool.map(_read_all, tasks, [versions] * len(tasks)):
+    tasks = [jobs[start : start + DOSSIERS_PER_TASK] for start in range(0, len(jobs), DOSSIERS_PER_TASK)]
+    for result in pool.map(_run_all, tasks):
         yield from result
 
 
 def reread(home: Home) -> Reread:
-    """Read every capture that needs it from the archive into the warehouse."""
+    """Read every dossier that needs it from the archive into the warehouse."""
     versions = present_versions()
     with Ledger(home.ledger_url) as ledger:
         sources = {source.source_id: source for source in ledger.sources()}
         captures = ledger.captures()
     with Warehouse(home.warehouse) as warehouse:
-        waiting = captures_to_read(captures, warehouse.read_state(), versions)
-        progress.stage("read", len(waiting))
+        waiting = dossiers_to_read(captures, warehouse.read_state(), versions)
+        pages = sum(len(dossier.captures) for dossier in waiting)
+        progress.stage("read", pages)
         failed = 0
-        with reader_pool(len(waiting)) as pool:
-            for start in range(0, len(waiting), PAGES_PER_LOAD):
-                batch = waiting[start : start + PAGES_PER_LOAD]
-                rows = _read_batch(home, batch, sources, versions, pool)
+        with reader_pool(pages) as pool:
+            for start in range(0, len(waiting), DOSSIERS_PER_LOAD):
+                batch = waiting[start : start + DOSSIERS_PER_LOAD]
+                jobs = [Job(home, dossier, sources[dossier.captures[0].source_id], versions) for dossier in batch]
+                rows = Rows()
+                for job, part in zip(jobs, run_jobs(jobs, pool), strict=True):
+                    rows.add(part)
+                    progress.advance(len(job.dossier.captures))
                 failed += sum(issue["kind"] == FAILURE_KIND for issue in rows.issue)
                 warehouse.replace_documents(rows.by_table())
-    return Reread(len(waiting), failed)
-
-
-def _read_batch(
-    home: Home,
-    batch: Sequence[CaptureRow],
-    sources: Mapping[str, SourceRow],
-    versions: Versions,
-    pool: ProcessPoolExecutor | None,
-) -> Rows:
-    """Read some captures; one that the archive cannot give back becomes an issue like any other."""
-    rows, pages = Rows(), []
-    for capture in batch:
-        if capture.kind in UNREAD_PARTS:
-            rows.add(unread_part(capture, versions))
-            progress.advance()
-            continue
-        try:
-            pages.append(page_of(capture, sources[capture.source_id], read_payload(home, capture)))
-        except ArchiveError as error:
-            rows.add(unread(capture.capture_id, capture.source_id, capture.url, error, versions))
-            progress.advance()
-    for part in read_pages(pages, versions, pool):
-        rows.add(part)
-        progress.advance()
-    return rows
+    return Reread(pages, failed)

@@ -143,6 +143,11 @@ def failure_rows(issue: Issue, *, capture_id: str, source_id: str, url: str, ver
     return Rows(issue=[row], read_state=[_state_row(capture_id, None, versions)])
 
 
+def part_rows(capture_id: str, document_id: str | None, versions: Versions) -> Rows:
+    """Return the rows of a part of a document: that it was read, and with which document."""
+    return Rows(read_state=[_state_row(capture_id, document_id, versions)])
+
+
 def _state_row(capture_id: str | None, document_id: str | None, versions: Versions) -> Row:
     return {
         "capture_id": capture_id,

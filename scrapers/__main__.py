@@ -1,4 +1,4 @@
-"""``python -m scrapers``: crawl, list sources, serve the sample portals. Arguments in, exit code out.
+"""``python -m scrapers``: crawl, plan, look after sources, serve the sample portals. Arguments in, exit code out.
 
 Exit codes: 0 when every source was attempted, whatever came of it; 1 when the crawl itself broke; 2 when the
 arguments or a source file cannot be used.
@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -22,14 +23,22 @@ def _parser() -> argparse.ArgumentParser:
     crawl.add_argument("--run-id", required=True, type=_run_id, help="id of the run; names its WARC files")
     crawl.add_argument("--trigger", default="command", help="what started the run, for the ledger")
     crawl.add_argument("--json", action="store_true", help="print nothing but the summary as one line of JSON")
+    crawl.add_argument("--planned", action="store_true", help="ask only what the night's plan says, not everything")
+    crawl.set_defaults(run=_crawl)
 
     sources = commands.add_parser("sources", help="check source files and list them")
     _add_sources(sources)
     sources.add_argument("--json", action="store_true", help="print one JSON array")
+    sources.set_defaults(run=_sources)
 
     sample = commands.add_parser("sample-portals", help="serve the five sample portals on 127.0.0.1")
     sample.add_argument("--base-port", type=int, default=8731, help="first of five ports (default %(default)s)")
     sample.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
+    sample.set_defaults(run=_sample_portals)
+
+    from scrapers.commands import add_commands
+
+    add_commands(commands)
     return parser
 
 
@@ -52,14 +61,15 @@ def _run_id(given: str) -> str:
 
 
 def _crawl(args: argparse.Namespace) -> int:
-    from scrapers.crawl import CrawlInterruptedError, run_crawl
+    from scrapers.crawl import CrawlInterruptedError, plan_crawl, run_crawl
     from scrapers.sources import load_sources
     from warehouse.archive import ArchiveError
     from warehouse.paths import get_home
 
-    sources = load_sources(args.sources)
+    sources, home = load_sources(args.sources), get_home()
+    plans = {plan.source_id: plan for plan in plan_crawl(sources, home, datetime.now(UTC))} if args.planned else None
     try:
-        summary = run_crawl(sources, args.run_id, get_home(), trigger=args.trigger)
+        summary = run_crawl(sources, args.run_id, home, trigger=args.trigger, plans=plans)
     except (ArchiveError, CrawlInterruptedError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -86,7 +96,9 @@ def _sources(args: argparse.Namespace) -> int:
                 "family": source.family,
                 "start_urls": list(source.start_urls),
                 "hosts": sorted(source.hosts),
+                "attachment_hosts": sorted(source.attachment_hosts),
                 "is_sample": source.is_sample,
+                "status": source.status,
                 "config_sha256": source.config_sha256,
             }
             for source in loaded
@@ -110,9 +122,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from scrapers.sources import SourceFileError
 
     args = _parser().parse_args(arguments)
-    commands = {"crawl": _crawl, "sources": _sources, "sample-portals": _sample_portals}
     try:
-        return commands[args.command](args)
+        code: int = args.run(args)
+        return code
     except SourceFileError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -5,20 +5,28 @@ Parsing arguments belongs to ``scrapers.__main__``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import resource
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
+from scrapers.plan import SourcePlan, plan_night
 from scrapers.sources import SourceConfig, SourceFileError
 from warehouse.archive import ArchiveWriter, archive_lock, mend_unfinished_files
+from warehouse.history import read_history
 from warehouse.ledger import Ledger, SourceRow
 from warehouse.paths import Home
 
 SAMPLE_SLOT = {"concurrency": 1, "delay": 0.01, "jitter": 0.0}
 """Bundled portals on this machine need no patience; but with no delay at all Scrapy starts everything that is
 queued for a host at once, since it counts a transfer only after it began."""
+
+
+MANY_FILES = 8192
+"""Open files: a connection for each of 400 hosts at a time, and for a while those that were asked before."""
 
 
 class CrawlInterruptedError(RuntimeError):
@@ -57,17 +65,30 @@ def _source_row(source: SourceConfig, now: datetime) -> SourceRow:
         first_seen_at=now,
         last_seen_at=now,
         is_sample=source.is_sample,
+        status=source.status,
     )
 
 
-def _settings(sources: Sequence[SourceConfig]) -> Any:
+def _settings(sources: Sequence[SourceConfig], pace: Mapping[str, float]) -> Any:
     from scrapy.settings import Settings
 
     settings = Settings()
     settings.setmodule("scrapers.settings")
-    hosts = sorted({host for source in sources if source.is_sample for host in source.hosts})
-    settings.set("DOWNLOAD_SLOTS", dict.fromkeys(hosts, SAMPLE_SLOT))
+    hosts = sorted({host for source in sources if source.is_sample for host in source.hosts | source.attachment_hosts})
+    settings.set("DOWNLOAD_SLOTS", {host: dict(pace) for host in hosts})
+    if all(source.is_sample for source in sources):
+        # Also how many connections to a host are kept open for the next request.
+        settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", int(pace["concurrency"]))
+    settings.set("LOOPBACK_HOSTS", sorted({urlsplit(f"//{host}").hostname or "" for host in hosts}))
     return settings
+
+
+def allow_many_connections() -> None:
+    """Let this process open as many files as the system grants it, up to what thousands of hosts need."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MANY_FILES if hard == resource.RLIM_INFINITY else min(MANY_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def require_contact(sources: Sequence[SourceConfig]) -> None:
@@ -83,11 +104,31 @@ def require_contact(sources: Sequence[SourceConfig]) -> None:
         raise SourceFileError(f"{real[0]}: set ${CONTACT_VARIABLE} to an e-mail or page before asking real portals")
 
 
-def run_crawl(sources: Sequence[SourceConfig], run_id: str, home: Home, *, trigger: str) -> CrawlSummary:
-    """Crawl the sources once.
+def plan_crawl(sources: Sequence[SourceConfig], home: Home, now: datetime) -> list[SourcePlan]:
+    """Plan a night from what the ledger of a data home remembers."""
+    return plan_night(sources, read_history(home.ledger_url), now)
+
+
+def is_asked(source: SourceConfig, plans: Mapping[str, SourcePlan]) -> bool:
+    """Whether a source is asked in a run at all: not when it is retired, nor when its plan lets it rest."""
+    plan = plans.get(source.source_id)
+    return source.status != "retired" and (plan is None or plan.action != "rest")
+
+
+def run_crawl(
+    sources: Sequence[SourceConfig],
+    run_id: str,
+    home: Home,
+    *,
+    trigger: str,
+    plans: Mapping[str, SourcePlan] | None = None,
+    pace: Mapping[str, float] = SAMPLE_SLOT,
+) -> CrawlSummary:
+    """Crawl the sources once, each as its plan says; sources without a plan are read in full, retired ones not.
 
     A run that is already in the ledger under this id is used and left for its owner to close; otherwise it is
-    opened and closed here.
+    opened and closed here. ``pace`` is for hosts of samples alone; nothing sets the pace for real portals but the
+    settings.
 
     Raises:
         ArchiveError: another crawl is running.
@@ -101,7 +142,9 @@ def run_crawl(sources: Sequence[SourceConfig], run_id: str, home: Home, *, trigg
     from scrapers.settings import FAZHI_VERSION
     from scrapers.spider import FINISHED, PortalSpider
 
-    require_contact(sources)
+    asked = [source for source in sources if is_asked(source, plans or {})]
+    require_contact(asked)
+    allow_many_connections()
     with ExitStack() as stack:
         stack.enter_context(archive_lock(home.archive))
         mend_unfinished_files(home.archive)
@@ -112,13 +155,15 @@ def run_crawl(sources: Sequence[SourceConfig], run_id: str, home: Home, *, trigg
         try:
             for source in sources:
                 ledger.put_source(_source_row(source, now))
-            archive = ArchiveWriter(home.archive, run_id, software=f"fazhi/{FAZHI_VERSION}")
+            archive = ArchiveWriter(home.archive, run_id, software=f"fazhi/{FAZHI_VERSION}", sync_each=False)
             stack.enter_context(archive)
+            stack.enter_context(ledger.grouped(archive.sync))
             recorder = Recorder(home, ledger, archive, run_id)
-            process = CrawlerProcess(_settings(sources))
+            process = CrawlerProcess(_settings(asked, pace))
             crawler = process.create_crawler(PortalSpider)
-            process.crawl(crawler, sources=sources, recorder=recorder)
+            process.crawl(crawler, sources=asked, recorder=recorder, plans=plans)
             process.start()
+            recorder.commit()
             if recorder.fatal is not None:
                 raise recorder.fatal
             spider = crawler.spider
@@ -134,7 +179,7 @@ def run_crawl(sources: Sequence[SourceConfig], run_id: str, home: Home, *, trigg
             ledger.finish_run(run_id, "done", datetime.now(UTC))
         return CrawlSummary(
             run_id=run_id,
-            sources=len(sources),
+            sources=len(asked),
             pages=recorder.pages,
             captures_new=recorder.captures_new,
             not_modified=recorder.not_modified,

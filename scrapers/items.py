@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from scrapers.families.common import ListPage
+from scrapers.families.common import ListPage, PageRequest
 from warehouse.archive import Exchange
 from warehouse.ledger import CaptureKind
 from warehouse.outcomes import Outcome
@@ -25,6 +25,7 @@ class Visit:
         list_url: the list page (for continuations and attachments: the article) that led here.
         list_title: full title of the entry that led here.
         list_date: date beside that entry.
+        form: the whole request, where it takes more than the address.
     """
 
     source_id: str
@@ -33,6 +34,12 @@ class Visit:
     list_url: str | None = None
     list_title: str | None = None
     list_date: date | None = None
+    form: PageRequest | None = None
+
+    @property
+    def request(self) -> PageRequest:
+        """What to send."""
+        return self.form or PageRequest(self.url)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Deciding what came of a page belongs here only as far as storage can tell: new, 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -20,11 +21,24 @@ from warehouse.paths import Home
 
 logger = logging.getLogger(__name__)
 
+GROUP_SIZE = 64
+GROUP_SECONDS = 0.2
+"""Attempts are written in groups: so many at a time, none later than this. What a killed crawl leaves in the archive
+without a row is asked for again, and no row ever speaks of bytes that are not on the disk."""
+
 
 def header(exchange: Exchange, name: str) -> str | None:
     """The last value of a response header; None when it was not sent or is empty."""
     values = [value for key, value in exchange.response_headers if key.lower() == name.lower()]
     return values[-1] or None if values else None
+
+
+LONGEST_DETAIL = 500
+
+
+def printable(text: str) -> str:
+    """Words for people, which may quote a portal: of bounded length, and without what could steer a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text[:LONGEST_DETAIL])
 
 
 class Recorder:
@@ -50,6 +64,7 @@ class Recorder:
         self.not_modified = 0
         self.unchanged = 0
         self.fatal: Exception | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     # -- asking again ------------------------------------------------------------------------------------
 
@@ -72,6 +87,10 @@ class Recorder:
         if capture is None:
             raise ArchiveError(f"{url} answered 304, but no capture of it is known")
         return read_payload(self._home, capture)
+
+    def pages_of_earlier_runs(self, source_id: str) -> int:
+        """How many pages and files of a source earlier runs have captured."""
+        return self._ledger.count_captures(source_id, kinds=("article", "attachment"), other_than_run=self._run_id)
 
     def _held(self, capture_id: str) -> CaptureRow | None:
         """The capture, if its bytes can be read back; one that is damaged is fetched and archived anew."""
@@ -105,6 +124,25 @@ class Recorder:
             self.fatal = error
             return
         self.outcomes[outcome.value] += 1
+        self._see_to_pending()
+
+    def _see_to_pending(self) -> None:
+        """Write a full group of attempts at once, any other soon, so that a kill costs little and a disk has peace."""
+        if self._ledger.pending >= GROUP_SIZE:
+            self.commit()
+        elif self._ledger.pending and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(GROUP_SECONDS, self.commit)
+
+    def commit(self) -> None:
+        """Put the archive on the disk, then the rows that speak of it into the ledger."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        try:
+            self._ledger.commit()
+        except Exception as error:
+            logger.exception("cannot write to archive or ledger")
+            self.fatal = error
 
     def _store_failure(self, item: FailedItem) -> Outcome:
         if item.exchange is not None:
@@ -162,7 +200,7 @@ class Recorder:
             http_status=exchange.status if exchange else None,
             payload_bytes=len(exchange.body) if exchange else None,
             duration_ms=item.duration_ms,
-            detail=item.detail,
+            detail=printable(item.detail) if item.detail else item.detail,
             stop_reason=stop_reason,
         )
 

@@ -1,4 +1,8 @@
-"""Settings of the crawl; each one that differs from Scrapy's default carries its reason."""
+"""Settings of the crawl; each one that differs from Scrapy's default carries its reason.
+
+Three may be set by the environment of an operator: ``FAZHI_CONTACT``, ``FAZHI_REQUEST_SECONDS`` (time of one request,
+60) and ``FAZHI_MAX_BODY_BYTES`` (largest body, 52428800). What one source may cost stands in its own file.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,21 @@ from importlib.metadata import version
 CONTACT_VARIABLE = "FAZHI_CONTACT"
 FAZHI_CONTACT = os.environ.get(CONTACT_VARIABLE, "")  # e-mail or page where a portal's owner can reach us
 FAZHI_VERSION = version("fazhi")
+REQUEST_SECONDS_VARIABLE = "FAZHI_REQUEST_SECONDS"
+MAX_BODY_VARIABLE = "FAZHI_MAX_BODY_BYTES"
+
+
+def positive_number(variable: str, default: int) -> int:
+    """Read a whole number from the environment.
+
+    Raises:
+        SystemExit: it is set to something else than a number of 1 or more.
+    """
+    given = os.environ.get(variable, "").strip() or str(default)
+    if not (given.isascii() and given.isdigit() and int(given) > 0):
+        raise SystemExit(f"error: ${variable} is {given!r}, not a whole number of 1 or more")
+    return int(given)
+
 
 BOT_NAME = "fazhi"
 # One fixed, honest name with a contact, so that an owner can recognise us, allow, slow or stop us.
@@ -32,14 +51,38 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 3.0
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 3.0
-# A host slower than a minute would hold up the night.
-DOWNLOAD_TIMEOUT = 60
-# Reports are text; a larger body is a video or an archive put in the wrong place.
-DOWNLOAD_MAXSIZE = 50 * 1024 * 1024
-# One new try, and only where the network or the server stumbled: never on 403, 412, 429 or 521, which mean no.
-RETRY_TIMES = 1
-RETRY_HTTP_CODES = [500, 502, 503, 504, 408]
-RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the ledger has the outcome; the log need not shout it
+# One item at a time to the archive: it is one file, and Scrapy makes as many tasks for every single page as it is told
+# that items may be under way at once.
+CONCURRENT_ITEMS = 1
+# Each host is asked one thing at a time, so it takes many hosts at once to sweep thousands in a night; what waits for
+# a slow host must not keep the others waiting.
+CONCURRENT_REQUESTS = 400
+# Looking up names takes a thread for as long as it lasts; a dead name server must not stop the others.
+REACTOR_THREADPOOL_MAXSIZE = 40
+DNS_TIMEOUT = 20
+# A host slower than a minute would hold up the night; covers the whole answer, so that dripping does not help.
+DOWNLOAD_TIMEOUT = positive_number(REQUEST_SECONDS_VARIABLE, 60)
+# Reports are text; a larger body is a video or an archive put in the wrong place. Counted while it comes in.
+DOWNLOAD_MAXSIZE = positive_number(MAX_BODY_VARIABLE, 50 * 1024 * 1024)
+DOWNLOAD_WARNSIZE = 0  # the ledger has the size of every body
+# Pages shrink to a tenth, repetitive ones to a fiftieth; what unpacks to more than this many times its size is a trap.
+MAX_EXPANSION = 200
+EXPANSION_FLOOR = 1024 * 1024
+# Names and addresses come from portals: nothing but http and https, and no address that is not public.
+DOWNLOAD_HANDLERS = {
+    "http": "scrapers.connections.BoundedHandler",
+    "https": "scrapers.connections.BoundedHandler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
+# Addresses that are too long are refused by AddressMiddleware, on record, not dropped in passing.
+URLLENGTH_LIMIT = 0
+TWISTED_DNS_RESOLVER = "scrapers.connections.GuardedResolver"
+# Two new tries where the network or the server stumbled, by BackOffMiddleware below, which lets the host rest before:
+# never on 403, 412 or 521, which mean no, and on 429 only as late as the host asks.
+RETRY_TIMES = 2
 # Redirects are outcomes here; the spider follows them itself, through robots and the source's hosts.
 REDIRECT_ENABLED = False
 METAREFRESH_ENABLED = False
@@ -56,9 +99,14 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # each source has its own hosts
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # takes an unreachable file for leave
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # asks again at once
+    "scrapers.middlewares.AddressMiddleware": 50,
+    "scrapers.middlewares.BudgetMiddleware": 60,
     "scrapers.middlewares.RobotsMiddleware": 100,
     "scrapers.middlewares.ConditionalRequestMiddleware": 540,
+    "scrapers.retry.BackOffMiddleware": 550,
     "scrapers.middlewares.AttemptMiddleware": 560,  # nearer to the network than retries, after decompression
+    "scrapers.middlewares.ExpansionMiddleware": 595,  # before decompression
     "scrapers.middlewares.RefusingHostMiddleware": 950,  # the last word before the network
 }
 ITEM_PIPELINES = {"scrapers.item_pipeline.StoringPipeline": 100}

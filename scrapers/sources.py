@@ -11,17 +11,17 @@ import ipaddress
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 import yaml
 from jsonschema import Draft202012Validator
 
-from scrapers.families import FAMILIES
+from scrapers.families import FAMILIES, OPTION_SCHEMAS
 from scrapers.titles import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, TitleRule
 
 SAMPLE_PORT_VARIABLE = "FAZHI_SAMPLE_PORT"
@@ -30,9 +30,16 @@ SAMPLE_PORT = re.compile(
 )  # ${FAZHI_SAMPLE_PORT+2:-8733}
 ANY_VARIABLE = re.compile(r"\$\{[^}]*\}?")  # ${HOME}
 DEFAULT_PAGES = 20
-"""List pages read at most, where a source does not say otherwise."""
+"""Pages of one list read at most, where a source does not say otherwise."""
+DEFAULT_BUDGET = 400
+"""Requests to a source in one night at most: twenty minutes of asking politely."""
+DEFAULT_SECONDS = 3600
+"""Time given to a source in one night, so that a slow host cannot take the whole of it."""
+
+Status = Literal["unverified", "verified", "retired"]
 
 PATTERN = {"type": "string", "minLength": 1, "format": "regex"}
+HOSTS = {"type": "array", "items": {"type": "string", "pattern": r"^[^\s/@]+$"}, "uniqueItems": True}
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
@@ -48,9 +55,12 @@ SCHEMA: dict[str, Any] = {
             "type": "array",
             "minItems": 1,
             "uniqueItems": True,
-            "items": {"type": "string", "pattern": r"^https?://[^\s/]+/\S*$"},
+            "items": {"type": "string", "pattern": r"^https?://[^\s/@]+/\S*$"},
         },
-        "hosts": {"type": "array", "items": {"type": "string", "pattern": r"^[^\s/]+$"}, "uniqueItems": True},
+        "hosts": HOSTS,
+        "attachment_hosts": HOSTS,
+        "api": {"type": "object", "minProperties": 1},
+        "status": {"enum": list(get_args(Status))},
         "title": {
             "type": "object",
             "additionalProperties": False,
@@ -61,6 +71,8 @@ SCHEMA: dict[str, Any] = {
             "additionalProperties": False,
             "properties": {
                 "pages": {"type": "integer", "minimum": 1, "maximum": 500},
+                "budget": {"type": "integer", "minimum": 1, "maximum": 100_000},
+                "seconds": {"type": "integer", "minimum": 1, "maximum": 86_400},
                 "candidates": {
                     "type": "array",
                     "items": {"type": "integer", "minimum": 0},
@@ -95,6 +107,12 @@ class SourceConfig:
         titles: which entries to fetch.
         max_pages: pages of one list read at most.
         candidates: lowest and highest number of wanted entries that is believable; None when unbounded.
+        max_requests: requests in one night at most, those for robots.txt included.
+        max_seconds: time given to the source in one night.
+        attachment_hosts: further ``host[:port]`` that files of articles, and nothing else, may come from.
+        options: what the family needs to know of this portal, such as where a JSON answer keeps its titles.
+        status: whether a person has confirmed that the source is read rightly. What an unverified source brings
+            is marked so; a retired one stays on file for its history and is not asked any more.
         is_sample: a bundled portal on loopback, asked without delay.
         config_sha256: hash of the file's content, after the sample port was filled in.
     """
@@ -111,11 +129,22 @@ class SourceConfig:
     candidates: tuple[int, int] | None
     is_sample: bool
     config_sha256: str
+    max_requests: int = DEFAULT_BUDGET
+    max_seconds: int = DEFAULT_SECONDS
+    attachment_hosts: frozenset[str] = frozenset()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    status: Status = "verified"
 
     def allows(self, url: str) -> bool:
         """Whether an address lies on a host of this source, over http or https."""
         parts = urlsplit(url)
         return parts.scheme in {"http", "https"} and parts.netloc.lower() in self.hosts
+
+    def allows_file(self, url: str) -> bool:
+        """Whether a file of an article may be fetched from there: also from the hosts named for files."""
+        parts = urlsplit(url)
+        allowed = self.hosts | self.attachment_hosts
+        return parts.scheme in {"http", "https"} and parts.netloc.lower() in allowed
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -171,6 +200,19 @@ def _compile(pattern: str, key: str) -> re.Pattern[str]:
         raise SourceFileError(f"{key}: not a regular expression: {error}") from error
 
 
+def _check_options(data: Mapping[str, Any]) -> None:
+    """Check what the file says to its family under ``api``.
+
+    Raises:
+        SourceFileError: the family takes nothing, or something else.
+    """
+    schema, options = OPTION_SCHEMAS.get(data["family"]), data.get("api", {})
+    if schema is None and options:
+        raise SourceFileError(f"api: family {data['family']!r} takes no options")
+    for error in Draft202012Validator(schema or {}).iter_errors(options):
+        raise SourceFileError(f"{'.'.join(['api', *map(str, error.absolute_path)])}: {error.message}")
+
+
 def parse_source(text: str) -> SourceConfig:
     """Read the content of one source file.
 
@@ -190,15 +232,17 @@ def parse_source(text: str) -> SourceConfig:
     hosts = frozenset(urlsplit(url).netloc.lower() for url in data["start_urls"]) | {
         host.lower() for host in data.get("hosts", [])
     }
+    attachment_hosts = frozenset(host.lower() for host in data.get("attachment_hosts", []))
     is_sample = bool(data.get("sample", False))
-    for host in sorted(hosts):
+    for host in sorted(hosts | attachment_hosts):
         if is_loopback(host) != is_sample:
             need = "must be loopback in a sample" if is_sample else "loopback needs sample: true"
-            raise SourceFileError(f"start_urls/hosts: {host}: {need}")
+            raise SourceFileError(f"start_urls/hosts/attachment_hosts: {host}: {need}")
     bounds, title = data.get("bounds", {}), data.get("title", {})
     candidates = tuple(bounds["candidates"]) if "candidates" in bounds else None
     if candidates and candidates[0] > candidates[1]:
         raise SourceFileError(f"bounds.candidates: {list(candidates)}: lowest first")
+    _check_options(data)
     return SourceConfig(
         source_id=data["id"],
         name=data["name"],
@@ -215,6 +259,11 @@ def parse_source(text: str) -> SourceConfig:
         candidates=candidates,
         is_sample=is_sample,
         config_sha256=hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode()).hexdigest(),
+        max_requests=bounds.get("budget", DEFAULT_BUDGET),
+        max_seconds=bounds.get("seconds", DEFAULT_SECONDS),
+        attachment_hosts=attachment_hosts,
+        options=data.get("api", {}),
+        status=data.get("status", "verified" if is_sample else "unverified"),
     )
 
 

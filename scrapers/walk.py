@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from scrapers.families.common import Entry, ListPage
+from scrapers.families.common import Entry, ListPage, PageRequest
+from warehouse.history import BUDGET_SPENT, PLANNED_DEPTH
 
 STALE_PAGES_ALLOWED = 1
 """Pages without anything new that do not yet end a walk: some proxies repeat the group that the page itself held."""
@@ -20,10 +21,13 @@ class StopReason(StrEnum):
 
     END_REACHED = "end_reached"
     PAGE_LIMIT = "page_limit"
+    PLANNED_DEPTH = PLANNED_DEPTH
     REPEATED_PAGE = "repeated_page"
     EMPTY_PAGE = "empty_page"
     OFF_SITE = "off_site"
     UNREADABLE = "unreadable"
+    DEAD_PAGE = "dead_page"
+    BUDGET_SPENT = BUDGET_SPENT
 
 
 @dataclass(frozen=True)
@@ -32,13 +36,13 @@ class Step:
 
     Attributes:
         entries: those not seen on earlier pages, by normalised address.
-        next_url: the page to fetch next; None at the end.
-        stop_reason: set exactly when ``next_url`` is None.
-        shortfall: what is missing, when the list declares more than was read; None when nothing is.
+        next_page: what to ask for next; None at the end.
+        stop_reason: set exactly when ``next_page`` is None.
+        shortfall: what is missing, when the list declares or shows more than was read; None when nothing is.
     """
 
     entries: tuple[Entry, ...]
-    next_url: str | None
+    next_page: PageRequest | None
     stop_reason: StopReason | None
     shortfall: str | None
 
@@ -51,24 +55,33 @@ class ListWalk:
         start_url: the first page.
         max_pages: pages read at most.
         normalise: gives the one address of an entry, so that it counts once.
+        is_partial: whether the list is left early on purpose, as the night's plan says.
         wanted: entries that the title rule wanted so far; counted by the owner of the walk.
     """
 
     start_url: str
     max_pages: int
     normalise: Callable[[str], str]
+    is_partial: bool = False
     wanted: int = 0
     _pages: int = 0
     _stale: int = 0
     _declared_total: int | None = None
     _declared_pages: int | None = None
-    _page_urls: set[str] = field(default_factory=set)
+    _skipped: list[str] = field(default_factory=list)
+    _page_keys: set[str] = field(default_factory=set)
     _entry_urls: set[str] = field(default_factory=set)
 
-    def take(self, url: str, page: ListPage) -> Step:
-        """Add the page at ``url`` to the walk."""
+    def take(self, key: str, page: ListPage) -> Step:
+        """Add a page to the walk.
+
+        Args:
+            key: what tells the page's request from others: :attr:`PageRequest.key`.
+            page: what it held.
+        """
         self._pages += 1
-        self._page_urls.add(url)
+        self._page_keys.add(key)
+        self._skipped += page.skipped
         self._declared_total = page.declared_total or self._declared_total
         self._declared_pages = page.declared_pages or self._declared_pages
         fresh = self._fresh(page)
@@ -76,7 +89,7 @@ class ListWalk:
         stop = self._stop_reason(page)
         return Step(
             entries=fresh,
-            next_url=None if stop else page.next_url,
+            next_page=None if stop else page.next_page,
             stop_reason=stop,
             shortfall=self._shortfall(stop) if stop else None,
         )
@@ -84,31 +97,61 @@ class ListWalk:
     def _fresh(self, page: ListPage) -> tuple[Entry, ...]:
         fresh: list[Entry] = []
         for entry in page.entries:
-            key = self.normalise(entry.url)
+            try:
+                key = self.normalise(entry.url)
+            except ValueError:  # no address at all: it stands for itself, and whoever asks for it will say so
+                key = entry.url
             if key not in self._entry_urls:
                 self._entry_urls.add(key)
                 fresh.append(entry)
         return tuple(fresh)
 
     def _stop_reason(self, page: ListPage) -> StopReason | None:
-        if self._stale > STALE_PAGES_ALLOWED or page.next_url in self._page_urls:
+        if self._stale > STALE_PAGES_ALLOWED or (page.next_page and page.next_page.key in self._page_keys):
             return StopReason.REPEATED_PAGE
-        if page.next_url is None:
+        if page.next_page is None:
             return StopReason.END_REACHED
         if not page.entries and self._pages > 1:
             return StopReason.EMPTY_PAGE
-        return StopReason.PAGE_LIMIT if self._pages >= self.max_pages else None
+        if self._pages < self.max_pages:
+            return None
+        return StopReason.PLANNED_DEPTH if self.is_partial else StopReason.PAGE_LIMIT
 
     def _shortfall(self, stop: StopReason) -> str | None:
         if stop is StopReason.REPEATED_PAGE:
-            return "a page repeated instead of going on"
-        if stop is StopReason.PAGE_LIMIT:
+            return f"a page repeated instead of going on: {self.figures}"
+        if self._skipped:
+            return f"{len(self._skipped)} entries unusable: {self._skipped[0]}"
+        if stop in {StopReason.PAGE_LIMIT, StopReason.PLANNED_DEPTH}:
             return None
-        if self._declared_total is not None and len(self._entry_urls) < self._declared_total:
+        if self._declared_total is not None and len(self._entry_urls) != self._declared_total:
             return f"{self._declared_total} entries declared, {len(self._entry_urls)} read"
         if self._declared_pages is not None and self._pages < self._declared_pages:
             return f"{self._declared_pages} pages declared, {self._pages} read"
         return None
+
+    def broken_off(self, reason: str) -> str:
+        """What is missing when a page after the first could not be had, in words.
+
+        Args:
+            reason: what came of that page.
+        """
+        return f"page {self._pages + 1} is {reason}: {self.figures}"
+
+    @property
+    def figures(self) -> str:
+        """Pages and entries, read and declared, in words."""
+
+        def of(read: int, declared: int | None) -> str:
+            return f"{read}" if declared is None else f"{read} of {declared} declared"
+
+        pages, entries = of(self._pages, self._declared_pages), of(len(self._entry_urls), self._declared_total)
+        return f"{pages} pages and {entries} entries read"
+
+    @property
+    def pages(self) -> int:
+        """Pages read so far."""
+        return self._pages
 
     @property
     def entries_parsed(self) -> int:

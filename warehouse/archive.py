@@ -60,7 +60,7 @@ class Exchange:
         fetched_at: when the answer had arrived (aware).
         status: HTTP status.
         body: payload, without transfer and content encoding; empty for a 304.
-        request_headers: as sent.
+        request_headers: as sent; empty when the request is not known.
         response_headers: as received.
         method: HTTP method.
         reason: the status line's phrase.
@@ -204,18 +204,29 @@ class ArchiveWriter:
         run_id: names the files; letters, digits, dot, dash and underscore.
         software: name and version for the ``warcinfo`` record.
         max_file_bytes: size after which the next file is begun.
+        sync_each: whether each record is on the disk when it was written; otherwise :meth:`sync` sees to it, and
+            must have done so before anything speaks of the record.
 
     Raises:
         ValueError: the run id cannot name a file.
     """
 
-    def __init__(self, folder: Path, run_id: str, *, software: str, max_file_bytes: int = MAX_FILE_BYTES) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        run_id: str,
+        *,
+        software: str,
+        max_file_bytes: int = MAX_FILE_BYTES,
+        sync_each: bool = True,
+    ) -> None:
         if not RUN_ID.fullmatch(run_id):
             raise ValueError(f"run id {run_id!r} cannot name a file: use letters, digits, '.', '_' and '-'")
         self._folder = folder
         self._run_id = run_id
         self._software = software
         self._max_file_bytes = max_file_bytes
+        self._sync_each = sync_each
         self._stream: IO[bytes] | None = None
         self._writer: Any = None
         self._name = ""
@@ -230,13 +241,20 @@ class ArchiveWriter:
         """Finish the open file and give it its final name."""
         if self._stream is None:
             return
+        self.sync()
         self._stream.close()
         self._stream = None
         (self._folder / (self._name + OPEN_SUFFIX)).rename(self._folder / self._name)
         _sync_folder(self._folder)
 
+    def sync(self) -> None:
+        """Put everything written so far on the disk."""
+        if self._stream is not None:
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+
     def write_response(self, exchange: Exchange) -> Location:
-        """Append the response and its request; on return the bytes are on the disk."""
+        """Append the response and its request; they can be read back from the file on return."""
         stream = self._ready_stream()
         record = self._writer.create_warc_record(
             exchange.url,
@@ -268,9 +286,11 @@ class ArchiveWriter:
         offset = stream.tell()
         self._writer.write_record(record)
         length = stream.tell() - offset
-        self._writer.write_record(self._request_record(exchange, record))
+        if exchange.request_headers:  # an imported answer comes without its request, and none is made up
+            self._writer.write_record(self._request_record(exchange, record))
         stream.flush()
-        os.fsync(stream.fileno())
+        if self._sync_each:
+            self.sync()
         return Location(self._name, offset, length)
 
     def _request_record(self, exchange: Exchange, answer: Any) -> Any:
@@ -341,6 +361,15 @@ def read_payload(home: Home, capture: CaptureRow) -> bytes:
     Raises:
         ArchiveError: the file is missing, or what lies there is not what the ledger says.
     """
+    return read_response(home, capture)[0]
+
+
+def read_response(home: Home, capture: CaptureRow) -> tuple[bytes, dict[str, str]]:
+    """Return the bytes of a capture and the headers that came with them, by lower-case name.
+
+    Raises:
+        ArchiveError: the file is missing, or what lies there is not what the ledger says.
+    """
     path = archive_file(home, capture.warc_file)
     with path.open("rb") as stream:
         stream.seek(capture.warc_offset)
@@ -349,9 +378,10 @@ def read_payload(home: Home, capture: CaptureRow) -> bytes:
     try:
         record = next(iter(ArchiveIterator(BytesIO(member))))
         payload: bytes = record.raw_stream.read()
+        headers = {str(name).lower(): str(value) for name, value in record.http_headers.headers}
     except Exception as error:  # warcio lets many kinds escape on damaged input
         raise ArchiveError(f"{place}: no readable record ({error})") from error
     found = hashlib.sha256(payload).hexdigest()
     if found != capture.payload_sha256:
         raise ArchiveError(f"{place}: sha256 is {found}, the ledger says {capture.payload_sha256}")
-    return payload
+    return payload, headers

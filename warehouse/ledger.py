@@ -8,14 +8,16 @@ from it (that is in the warehouse).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import create_engine, event, inspect, select, text
+from sqlalchemy import bindparam, create_engine, event, func, insert, inspect, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -35,7 +37,7 @@ RunStatus = Literal["running", "done", "failed"]
 
 SQLITE_BUSY_TIMEOUT_MS = 30_000
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-HEAD_REVISION = "0001"
+HEAD_REVISION = "0002"
 """The newest revision under ``migrations``; lets a ledger that is up to date open without loading Alembic."""
 
 
@@ -53,6 +55,7 @@ class SourceRow:
     first_seen_at: datetime
     last_seen_at: datetime
     is_sample: bool
+    status: str = "unverified"
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,25 @@ def _as_columns(row: object) -> dict[str, Any]:
     return {field.name: getattr(row, field.name) for field in fields(row)}  # type: ignore[arg-type]
 
 
+@cache
+def _upsert(dialect: str, table: type[Base]) -> Any:
+    """Insert a row, or update the one with its key, in the words of a database.
+
+    Raises:
+        KeyError: neither SQLite nor PostgreSQL.
+    """
+    statement: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect](table)
+    keys = [column.name for column in inspect(table).primary_key]
+    others = [column.name for column in inspect(table).columns if column.name not in keys]
+    return statement.on_conflict_do_update(
+        index_elements=keys, set_={name: statement.excluded[name] for name in others}
+    )
+
+
+_CAPTURE = select(*Capture.__table__.columns).where(Capture.capture_id == bindparam("key"))
+_VALIDATOR = select(*Validator.__table__.columns).where(Validator.url == bindparam("key"))
+
+
 def _tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: object) -> None:
@@ -239,6 +261,9 @@ class Ledger:
 
     Args:
         url: SQLAlchemy URL, usually ``get_home().ledger_url``.
+
+    Attributes:
+        pending: attempts in the open group, not yet written.
     """
 
     def __init__(self, url: str) -> None:
@@ -246,6 +271,9 @@ class Ledger:
         self._engine = make_engine(url)
         upgrade(self._engine)
         self._sessions = sessionmaker(self._engine, expire_on_commit=False)
+        self._before_commit: Callable[[], None] | None = None
+        self._group: Connection | None = None
+        self.pending = 0
 
     def __enter__(self) -> Ledger:
         return self
@@ -259,8 +287,62 @@ class Ledger:
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
+        self.commit()
         with self._sessions.begin() as session:
             yield session
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction of its own, or the open group; an error undoes the whole group."""
+        if self._before_commit is None:
+            with self._engine.begin() as connection:
+                yield connection
+            return
+        if self._group is None:
+            self._group = self._engine.connect()
+        try:
+            yield self._group
+        except BaseException:
+            self._drop_group()
+            raise
+        self.pending += 1
+
+    @contextmanager
+    def grouped(self, before_commit: Callable[[], None]) -> Iterator[None]:
+        """Write attempts in groups for the length of a ``with`` block; whoever records says when with ``commit``.
+
+        Args:
+            before_commit: puts on the disk what the rows of a group speak of.
+        """
+        self._before_commit = before_commit
+        try:
+            yield
+            self.commit()
+        finally:
+            self._drop_group()
+            self._before_commit = None
+
+    def commit(self) -> None:
+        """Write the open group of attempts; does nothing when there is none."""
+        if self._group is None or self._before_commit is None:
+            return
+        self._before_commit()
+        self._group.commit()
+        self._drop_group()
+
+    def _drop_group(self) -> None:
+        if self._group is not None:
+            self._group.close()
+        self._group, self.pending = None, 0
+
+    @contextmanager
+    def _looking(self) -> Iterator[Connection]:
+        """A connection that sees the rows of the open group too."""
+        if self._group is not None:
+            yield self._group
+        else:
+            with self._engine.connect() as connection:
+                yield connection
 
     # -- reading -------------------------------------------------------------------------------------
 
@@ -283,11 +365,18 @@ class Ledger:
         with self._sessions() as session:
             return [_row(CaptureRow, record) for record in session.scalars(query)]
 
+    def count_captures(self, source_id: str, *, kinds: Sequence[CaptureKind], other_than_run: str) -> int:
+        """How many captures of these kinds a source has from other runs than one."""
+        query = select(func.count()).select_from(Capture)
+        query = query.where(Capture.source_id == source_id, Capture.kind.in_(kinds), Capture.run_id != other_than_run)
+        with self._sessions() as session:
+            return session.scalar(query) or 0
+
     def capture(self, capture_id: str) -> CaptureRow | None:
         """The capture of that id, or None."""
-        with self._sessions() as session:
-            record = session.get(Capture, capture_id)
-            return None if record is None else _row(CaptureRow, record)
+        with self._looking() as connection:
+            found = connection.execute(_CAPTURE, {"key": capture_id}).one_or_none()
+        return None if found is None else CaptureRow(**found._mapping)
 
     def attempts(self, run_id: str | None = None) -> list[AttemptRow]:
         """Every attempt, or those of one run, in the order they were recorded."""
@@ -299,9 +388,9 @@ class Ledger:
 
     def validator(self, url: str) -> ValidatorRow | None:
         """What the host gave us to ask "changed since?" with, or None."""
-        with self._sessions() as session:
-            record = session.get(Validator, url)
-            return None if record is None else _row(ValidatorRow, record)
+        with self._looking() as connection:
+            found = connection.execute(_VALIDATOR, {"key": url}).one_or_none()
+        return None if found is None else ValidatorRow(**found._mapping)
 
     def list_fingerprints(self) -> list[ListFingerprintRow]:
         """What each list page held when last read."""
@@ -373,7 +462,7 @@ class Ledger:
         validators: Mapping[str, str | None] | None = None,
         fingerprint: ListFingerprintRow | None = None,
     ) -> None:
-        """Write one attempt and all that belongs to it, in one transaction.
+        """Write one attempt and all that belongs to it, in one transaction, or in the open group of attempts.
 
         Args:
             attempt: the attempt; its ``capture_id`` names a capture already there or given here.
@@ -381,20 +470,21 @@ class Ledger:
             validators: ``etag`` and ``last_modified`` to be sent next time; needs ``attempt.capture_id``.
             fingerprint: what the list page held.
         """
-        with self._transaction() as session:
+        with self._writing() as connection:
             if capture is not None:
-                session.merge(Capture(**_as_columns(capture)))
-                session.flush()
-            session.add(Attempt(**_as_columns(attempt) | {"outcome": attempt.outcome.value}))
+                connection.execute(_upsert(connection.dialect.name, Capture), _as_columns(capture))
+            values = _as_columns(attempt) | {"outcome": attempt.outcome.value}
+            connection.execute(insert(Attempt), values)
             if validators is not None:
-                session.merge(
-                    Validator(
-                        url=attempt.url,
-                        etag=validators.get("etag"),
-                        last_modified=validators.get("last_modified"),
-                        capture_id=attempt.capture_id,
-                        checked_at=attempt.started_at,
-                    )
+                connection.execute(
+                    _upsert(connection.dialect.name, Validator),
+                    {
+                        "url": attempt.url,
+                        "etag": validators.get("etag"),
+                        "last_modified": validators.get("last_modified"),
+                        "capture_id": attempt.capture_id,
+                        "checked_at": attempt.started_at,
+                    },
                 )
             if fingerprint is not None:
-                session.merge(ListFingerprint(**_as_columns(fingerprint)))
+                connection.execute(_upsert(connection.dialect.name, ListFingerprint), _as_columns(fingerprint))

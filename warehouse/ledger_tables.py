@@ -62,6 +62,7 @@ class Source(Base):
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     is_sample: Mapped[bool]
+    status: Mapped[str] = mapped_column(String(16), server_default="unverified")
 
 
 class CrawlRun(Base):

@@ -69,13 +69,17 @@ RULES: dict[Outcome, OutcomeRule] = {
         "Look at the list in season; if reports stand elsewhere, add that list to the source.",
     ),
     Outcome.NOT_FOUND: OutcomeRule("Status 404 or 410.", "If it was a start page, find the new address of the column."),
-    Outcome.SOFT_404: OutcomeRule("Status 200 with a page that says the content does not exist.", "As for not_found."),
+    Outcome.SOFT_404: OutcomeRule(
+        "Status 200 with a page in place of the content: it is empty, says that nothing is there, or asks for a login.",
+        "As for not_found; what asks for a login is not public and is left alone.",
+    ),
     Outcome.MOVED: OutcomeRule(
-        "A redirect; its target is asked next when it lies on a host of the source.",
-        "When permanent, write the new address into the source.",
+        "A redirect; its target is asked next when it lies on a host of the source, after five redirects no more.",
+        "When permanent, write the new address into the source; a loop is the portal's to mend.",
     ),
     Outcome.ROBOTS_DISALLOWED: OutcomeRule(
-        "robots.txt forbids this path to our agent.", "Respect it; ask the owner for leave if needed."
+        "robots.txt forbids this path to our agent, or asks for a longer delay than a night has room for.",
+        "Respect it; ask the owner for leave if needed.",
     ),
     Outcome.ROBOTS_UNREACHABLE: OutcomeRule(
         "robots.txt answered 401, 403, 429, 5xx or a challenge, or could not be fetched: host skipped.",
@@ -102,35 +106,45 @@ RULES: dict[Outcome, OutcomeRule] = {
         "Never solve the challenge; ask the owner, or import their data.",
     ),
     Outcome.BLOCKED_RATE_LIMITED: OutcomeRule(
-        "Status 429: host left alone for this run.", "Raise the source's delay before the next run."
+        "Status 429, again after we waited, or with a Retry-After longer than we wait: host left alone for this run.",
+        "Raise the source's delay or lower its budget before the next run.",
     ),
     Outcome.TLS_FAILED: OutcomeRule(
         "The TLS handshake failed or the certificate does not verify.",
         "Report it to the owner; TLS is not lowered for anyone.",
     ),
     Outcome.DNS_FAILED: OutcomeRule(
-        "The host's name does not resolve.", "Check our resolver, then whether the portal moved."
+        "The host's name does not resolve, or resolves to an address that is not public; the detail says which.",
+        "Check our resolver, then whether the portal moved.",
     ),
-    Outcome.TIMEOUT: OutcomeRule("No complete answer in time.", "Wait for the next run."),
+    Outcome.TIMEOUT: OutcomeRule(
+        "No complete answer within the time of one request, however steadily it drips.",
+        "Wait for the next run; if it is always so, ask the owner.",
+    ),
     Outcome.CONNECTION_FAILED: OutcomeRule(
-        "The connection was refused, reset or cut.", "Wait for the next run; then check the host by hand."
+        "The connection was refused, reset or cut, or what came was not HTTP or not whole.",
+        "Wait for the next run; then check the host by hand.",
     ),
     Outcome.SERVER_ERROR: OutcomeRule(
-        "Any other status of 400 or more, or one that HTTP does not know here.", "Wait for the next run."
+        "Any other status of 400 or more, one that HTTP does not know here, or a maintenance page with status 200.",
+        "Wait for the next run.",
     ),
     Outcome.TOO_LARGE: OutcomeRule(
-        "The body is larger than the limit.", "Look at it by hand; raise the limit if it is a report."
+        "The body, its head, what it unpacks to or the number of its links is beyond the limit; reading stopped there.",
+        "Look at it by hand; raise the limit if it is a report.",
     ),
     Outcome.BAD_ENCODING: OutcomeRule(
-        "The page is neither UTF-8 nor GB18030.", "Look at the archived bytes and extend the ladder."
+        "The page is neither UTF-8 nor GB18030 nor UTF-16, or its Content-Encoding is not what it says.",
+        "Look at the archived bytes and extend the ladder; tell the owner of a wrong Content-Encoding.",
     ),
     Outcome.LAYOUT_CHANGED: OutcomeRule(
         "The page has no structure that the source's family knows.",
         "Compare with the last capture; change the family or its selectors.",
     ),
     Outcome.LIST_INCOMPLETE: OutcomeRule(
-        "Fewer entries were read than the list declares, a page repeated, or the source's bounds are broken.",
-        "Compare the list's pages with the captures; mend the paging.",
+        "Read and declared numbers differ, a page repeated or is dead, the bounds or the budget are broken, or "
+        "nothing is wanted where something was before; the detail has the figures.",
+        "Compare the list's pages with the captures; mend the paging, the title rule or the bounds.",
     ),
     Outcome.ATTACHMENT_UNPARSED: OutcomeRule(
         "An attachment of a type that cannot be read here.", "Convert it by hand or install the reader."
@@ -143,7 +157,8 @@ RULES: dict[Outcome, OutcomeRule] = {
         "Report it with the capture's id.",
     ),
     Outcome.OFF_SITE: OutcomeRule(
-        "A wanted link or redirect leads to a host that the source does not list; not asked.",
+        "A wanted link or redirect leads to a host that the source does not list, to an address that is not "
+        "public, or to another scheme than http and https; not asked.",
         "If the host belongs to the owner, add it to the source's hosts.",
     ),
 }

@@ -57,6 +57,16 @@ class Home:
         return self.path / "dagster"
 
 
+@dataclass(frozen=True)
+class ScratchHome(Home):
+    """A data home that is thrown away: its ledger lies in it, whatever the environment says."""
+
+    @property
+    def ledger_url(self) -> str:
+        """SQLAlchemy URL of the ledger: a SQLite file in the home."""
+        return f"sqlite:///{self.path / 'ledger.sqlite'}"
+
+
 def get_home() -> Home:
     """Return the data home named by ``$FAZHI_HOME``, else ``data`` beside the packages."""
     named = os.environ.get(HOME_VARIABLE)

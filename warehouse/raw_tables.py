@@ -58,6 +58,7 @@ sa.Table(
     _time("first_seen_at"),
     _time("last_seen_at"),
     _bool("is_sample"),
+    _text("status"),
 )
 sa.Table(
     "crawl_run",

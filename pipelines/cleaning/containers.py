@@ -1,4 +1,4 @@
-"""Which part of a page holds the article: a table of selectors per CMS family, then readability as the fallback.
+"""Which part of a page holds the article: a table of selectors per CMS family, then readability, then structure.
 
 Only the choice of a node belongs here; turning it into text is the serializer's work. Every choice carries a
 name, so that a changed layout shows up in the tables as a changed container.
@@ -18,6 +18,13 @@ MIN_CONTAINER_CHARACTERS = 60
 """A selector hit with less text than this is an empty shell (video page, attachment page): look further."""
 MIN_SHARE_OF_FALLBACK = 0.25
 """A selector hit with a smaller share than this of what readability finds is a fragment."""
+
+MAX_SHARE_OF_WHOLE_PAGE = 0.9
+"""Where readability names a node with more of the page's text than this, it has not found the article."""
+MAX_SHARE_OF_CHROME = 0.25
+"""Title, date, foot and the like beside the article, as a share of the text of what holds them all."""
+BOXES = frozenset(("div", "section", "article", "main", "form", "table", "tbody"))
+"""Elements that may hold an article; paragraphs, rows and cells are parts of one."""
 
 _CLASS = "contains(concat(' ', normalize-space(@class), ' '), ' {} ')"
 
@@ -81,7 +88,7 @@ class Container:
 
     Attributes:
         node: the element whose text is the document.
-        name: "family:selector", "hanweb:comments", "readability" or "body".
+        name: "family:selector", "hanweb:comments", "readability", "structure" or "body".
         length: characters of its text.
     """
 
@@ -181,6 +188,34 @@ def _by_readability(tree: html.HtmlElement) -> Container | None:
         return None
 
 
+def _prose_length(node: html.HtmlElement) -> int:
+    """Characters of text under a node that stand in no link."""
+    pieces = cast("list[str]", _xpath(".//text()[not(ancestor::a or parent::script or parent::style)]")(node))
+    return sum(len(piece.strip()) for piece in pieces)
+
+
+def _inner_box(node: html.HtmlElement) -> html.HtmlElement | None:
+    """The one box in a node beside which there is only chrome: links, and short pieces that are few in all."""
+    children = [child for child in node if isinstance(child.tag, str)]
+    boxes = [child for child in children if child.tag in BOXES]
+    if not boxes:
+        return None
+    best = max(boxes, key=text_length)
+    beside = [_prose_length(child) for child in children if child is not best and child.tag not in {"script", "style"}]
+    if max(beside, default=0) >= MIN_CONTAINER_CHARACTERS or text_length(best) < MIN_CONTAINER_CHARACTERS:
+        return None
+    chrome = _prose_length(node) - _prose_length(best)
+    return best if chrome <= MAX_SHARE_OF_CHROME * _prose_length(node) else None
+
+
+def _by_structure(body: html.HtmlElement) -> Container:
+    """Go from the whole page inwards as long as one box holds the text and only chrome is left behind."""
+    node = body
+    while (inner := _inner_box(node)) is not None:
+        node = inner
+    return Container(node, "body" if node is body else "structure", text_length(node))
+
+
 def find_container(tree: html.HtmlElement, family: str | None = None) -> Container:
     """Choose the node that holds the article.
 
@@ -189,8 +224,8 @@ def find_container(tree: html.HtmlElement, family: str | None = None) -> Contain
         family: CMS family of the source, whose selectors are tried first; None tries all.
 
     Returns:
-        The first selector hit with enough text, else Hanweb's comment brackets, else readability's node, else
-        the whole body.
+        The first selector hit with enough text, else Hanweb's comment brackets, else readability's node (unless
+        that is the whole page), else the box that structure leaves, else the whole body.
     """
     chosen = _by_selectors(tree, family)
     if chosen and chosen.length >= MIN_CONTAINER_CHARACTERS:
@@ -198,13 +233,14 @@ def find_container(tree: html.HtmlElement, family: str | None = None) -> Contain
     bracketed = _between_comments(tree)
     if bracketed and bracketed.length >= MIN_CONTAINER_CHARACTERS:
         return bracketed
+    bodies = select(tree, "//body")
+    body = bodies[0] if bodies else tree
     fallback = _by_readability(tree)
+    if fallback and fallback.length > MAX_SHARE_OF_WHOLE_PAGE * text_length(body):
+        inner = _by_structure(body)
+        fallback = inner if inner.name == "structure" else fallback
     if fallback and chosen:
         return chosen if chosen.length >= MIN_SHARE_OF_FALLBACK * fallback.length else fallback
     if fallback and fallback.length > 0:
         return fallback
-    if chosen:
-        return chosen
-    bodies = select(tree, "//body")
-    body = bodies[0] if bodies else tree
-    return Container(body, "body", text_length(body))
+    return chosen or Container(body, "body", text_length(body))

@@ -11,13 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from lxml import etree, html
-
-from pipelines.cleaning.containers import find_container, inner_text, select
+from pipelines.cleaning.attachments.names import stem_of
 from pipelines.cleaning.dates import date_of_url, parse_date
 from pipelines.cleaning.document_number import DocumentNumber, parse_document_number
-from pipelines.cleaning.encoding import decode
 from pipelines.cleaning.letter import Letter, read_letter
+from pipelines.cleaning.markup import Taken, take
 from pipelines.cleaning.metadata import (
     BESIDE_DATE,
     LEADING_DATE,
@@ -27,10 +25,9 @@ from pipelines.cleaning.metadata import (
     is_header_line,
     read_breadcrumb,
     read_header_fields,
-    read_meta_tags,
 )
 from pipelines.cleaning.script import Converted, Script, to_simplified
-from pipelines.cleaning.serializer import fold_spaces, serialize, serialize_around
+from pipelines.cleaning.serializer import fold_spaces
 from pipelines.cleaning.titles import (
     Title,
     close_up,
@@ -43,31 +40,8 @@ from pipelines.cleaning.titles import (
 )
 from pipelines.model import Issue, Page
 
-# what only web pages contain: <!DOCTYPE html · <html lang="zh"> · <body> · <meta charset
-HTML_SIGN = re.compile(r"<(?:!doctype\s+html|html|head|body|meta|div|table|ucapcontent)[\s>/]", re.I)
-# file types that are no pages, by their first bytes
-BINARY_SIGNS: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF", "pdf"),
-    (b"PK\x03\x04", "zip (docx, xlsx, ofd)"),
-    (b"\xd0\xcf\x11\xe0", "ole (doc, xls, wps)"),
-    (b"\x89PNG", "png"),
-    (b"\xff\xd8\xff", "jpeg"),
-    (b"GIF8", "gif"),
-    (b"Rar!", "rar"),
-)
-# control characters, which no markup may hold and which trip the tree's users
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-HEAD_TEXT = 4000
-"""Characters at the start in which signs of markup are looked for."""
-
 DATE_TAGS = ("pubdate", "publishdate", "publishtime", "publicationdate", "article:published_time")
 TITLE_TAGS = ("articletitle",)
-# class names of title elements: con-title · article_title · xxgk_tit · wzbt
-TITLE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:con|article|arti|news|wz|xl|content|detail|info|xxgk|main)?[_-]?(?:title|tit|bt|biaoti)(?:$|[\s_\d-])",
-    re.I,
-)
-
 # an entry of a list page ends or begins with its date: …报告 2024-01-09] · [2024-01-09 …
 ENTRY_END = re.compile(r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])】]?$")
 ENTRY_START = re.compile(r"^[\[(【]?(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}[\])】]?\s*[^\s\d:：]{4}")
@@ -89,8 +63,9 @@ class CleanedPage:
         simplified_lines: its lines, one for one those of ``lines``.
         script: "Hans" or "Hant".
         encoding: codec used for the bytes.
-        container: what chose the main part: "family:selector", "readability", "body", "text" or "none".
-        is_html: whether the bytes were a web page.
+        container: what chose the main part: "family:selector", "readability", "body", "text", "none", or "attachment:"
+            with the type of the file that holds the text.
+        is_html: whether the bytes were a web page, or a file with a web page around it.
         html_title: the ``<title>`` (or the page-title line of a saved text).
         site_name: name of the site, from a meta tag or the page title.
         breadcrumb: steps of the breadcrumb.
@@ -144,83 +119,21 @@ class CleanedPage:
         return self.simplified_lines[self.letter.first_line - 1 : self.letter.last_line]
 
 
-@dataclass(frozen=True)
-class _Source:
-    """What was taken off the markup: the text and the page around it."""
-
-    text: str
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-    container: str
-    is_html: bool
-    page_title: str | None = None
-    headings: tuple[str, ...] = ()
-    meta: Mapping[str, str] = field(default_factory=dict)
-
-
-def _is_html(text: str, content_type: str | None) -> bool:
-    return HTML_SIGN.search(text[:HEAD_TEXT]) is not None or bool(
-        content_type and "html" in content_type.lower() and "<" in text[:HEAD_TEXT]
-    )
-
-
-def _headings(tree: html.HtmlElement) -> tuple[str, ...]:
-    """Texts of elements that templates use for titles, in page order."""
-    found: list[str] = []
-    for node in tree.iter("ucaptitle", "h1", "h2", "h3", "div", "p", "span", "td"):
-        marked = node.tag in ("ucaptitle", "h1", "h2", "h3")
-        if not marked:
-            names = f"{node.get('class') or ''} {node.get('id') or ''}"
-            marked = names != " " and TITLE_CLASS.search(names) is not None
-        if not marked or len(node) > 8:
-            continue
-        text = fold_spaces(inner_text(node))
-        if 6 <= len(text) <= 120:
-            found.append(text)
-    return tuple(dict.fromkeys(found))
-
-
-def _take_html(text: str, family: str | None) -> _Source | None:
-    parser = html.HTMLParser(encoding="utf-8", remove_pis=True)
-    clean = CONTROL.sub("", text).encode("utf-8", "replace")
-    try:
-        tree = html.document_fromstring(clean, parser=parser)
-        chosen = find_container(tree, family)
-        title_node = tree.find(".//title")
-        bodies = select(tree, "//body")
-        page_title = fold_spaces(inner_text(title_node)) if title_node is not None else None
-        before, after = serialize_around(bodies[0] if bodies else tree, chosen.node)
-        return _Source(
-            text=serialize(chosen.node),
-            before=tuple(before),
-            after=tuple(after),
-            container=chosen.name,
-            is_html=True,
-            page_title=page_title or None,
-            headings=_headings(tree),
-            meta=read_meta_tags(tree),
-        )
-    except (etree.LxmlError, ValueError, RecursionError, AssertionError):
-        return None
-
-
-def _take_text(text: str) -> _Source:
-    return _Source(text=text, before=(), after=(), container="text", is_html=False)
-
-
 def _page_title_line(lines: Sequence[str]) -> str | None:
     """The page-title line of a saved text: the first filled line, when it names a site at its end."""
     first = next((line.strip() for line in lines if line.strip()), None)
     return first if first and is_page_title_line(first) else None
 
 
-def _stated_titles(source: _Source, page: Page, fields: Sequence[Field], article: str | None) -> list[tuple[str, str]]:
+def _stated_titles(source: Taken, page: Page, fields: Sequence[Field], article: str | None) -> list[tuple[str, str]]:
     """Titles that the page or the list states, in order of trust."""
     stated: list[tuple[str, str]] = [("meta", source.meta[tag]) for tag in TITLE_TAGS if tag in source.meta]
     stated += [("header_table", item.value) for item in fields if item.name == "title"]
     stated += [("heading", text) for text in source.headings if looks_like_title(text)]
     if page.list_title:
         stated.append(("list", page.list_title))
+    if page.file_name and source.file_type and looks_like_title(name := stem_of(page.file_name)):
+        stated.append(("file_name", name))
     if article and (looks_like_title(article) or not source.is_html):
         stated.append(("page_title", article))
     return [(origin, fold_spaces(text)) for origin, text in stated if text.strip()]
@@ -243,7 +156,7 @@ def _choose_title(
         return in_text
     if not is_html and in_text:
         return in_text
-    if not is_html and candidates[0][0] not in ("header_table", "list"):
+    if not is_html and candidates[0][0] not in ("header_table", "list", "file_name"):
         return None
     origin, text = candidates[0]
     return Title(text, origin, in_text.line if in_text else None, in_text.first_line if in_text else None)
@@ -382,22 +295,14 @@ def clean_page(page: Page) -> CleanedPage:
         page: the bytes and what the crawl knows about them.
 
     Returns:
-        The cleaned page. Bytes that are no page (PDF, Word, images) give an empty text and the issue
-        ``unsupported_format``; markup that cannot be parsed is read as plain text with the issue ``parse_failed``.
+        The cleaned page. A file (PDF, Word, …) gives its own text, with what its article states around it; one that
+        cannot be read gives an empty text and an issue ``attachment_unparsed``, ``attachment_no_text`` or
+        ``parse_failed``. Markup that cannot be parsed is read as plain text with the issue ``parse_failed``.
     """
-    for sign, kind in BINARY_SIGNS:
-        if page.content.startswith(sign):
-            return _empty(
-                page, "binary", [Issue("clean", "error", "unsupported_format", "not a page or text file", value=kind)]
-            )
-    decoded = decode(page.content, page.content_type)
-    issues: list[Issue] = list(decoded.issues)
-    source: _Source | None = None
-    if _is_html(decoded.text, page.content_type):
-        source = _take_html(decoded.text, page.family)
-        if source is None:
-            issues.append(Issue("clean", "error", "parse_failed", "markup cannot be parsed; read as plain text"))
-    source = source or _take_text(decoded.text)
+    taken = take(page)
+    if isinstance(taken, Issue):
+        return _empty(page, "binary", [taken])
+    source, issues = taken, list(taken.issues)
 
     simplified = to_simplified(source.text)
     lines = tuple(source.text.split("\n"))
@@ -436,7 +341,7 @@ def clean_page(page: Page) -> CleanedPage:
         simplified=simplified,
         simplified_lines=simplified_lines,
         script=script,
-        encoding=decoded.encoding,
+        encoding=source.encoding,
         container=source.container,
         is_html=source.is_html,
         letter=letter,

@@ -8,33 +8,86 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Protocol
-from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+from typing import Any, Literal, Protocol, cast
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit, urlunsplit
 
+from lxml import etree
 from parsel import Selector
 from w3lib.url import safe_url_string
 
 MIN_TITLE_LENGTH = 6
 """Links shorter than this are navigation, such as 政务公开."""
 
+MIN_UNDATED_TITLE_LENGTH = 10
+"""Mean length of titles from which links without dates may be a list; those of offices and columns are shorter."""
+
 DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)")  # 2024-01-09, [2024年1月9日]
 TRUNCATED = re.compile(r"(?:\.{2,}|…+)$")  # 泸州市人民政府2017年度法治政府建…
 ATTACHMENT = re.compile(r"\.(?:pdf|docx?|wps|ofd|xlsx?|et|rtf|zip|rar)$", re.IGNORECASE)  # P020240109.pdf
 VSB_DOWNLOAD = re.compile(r"/system/(?:_content|resource)/download\.jsp|/_content/download\.jsp")  # …?wbfileid=2
-PAGE_PARAMETER = re.compile(r"(?<=[?&])page=\d+")  # dataproxy.jsp?page=1&appid=1
+SPLIT_NAME = re.compile(r"^(?P<stem>.*/[^/]+?)\.(?P<ending>s?html?|jhtml)$")  # /x/t20190918_1.html
+PART_NUMBER = re.compile(r"[1-9]\d?")  # 2, of t20190918_1_2.html
 NEXT_TEXT = re.compile(r"^(?:下一[页頁]|下[页頁]|后一页|»|>|>>|next)$", re.IGNORECASE)  # 下一页
+FOOTER = re.compile(r"ICP备|ICP證|公网安备|网站标识码|技术支持")  # 川公网安备 51010402000507号
+# <div class="TRS_Editor"> <UCAPCONTENT> <div id="vsb_content_2"> <div id="zoom">
+ARTICLE_BODY = re.compile(
+    r"TRS_Editor|TRS_UEDITOR|Custom_UnionStyle|UCAP-?CONTENT|vsb_content|id=[\"']zoom[\"']", re.IGNORECASE
+)
 ITEM_TAGS = "self::li or self::tr or self::dd or self::dt or self::p or self::div"
+
+
+# compiled once: a long page asks each of them for every item
+_TEXTS = etree.XPath(".//text()[not(parent::script or parent::style)]")
+_LINKS = etree.XPath(".//a[@href]")
+_MARKED_TEXTS = etree.XPath(".//span//text() | .//em//text() | .//i//text()")
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """How to ask for a page: most are asked for by their address alone, some list interfaces want a form.
+
+    Attributes:
+        url: absolute address.
+        method: GET or POST.
+        body: the form or JSON text that a POST carries.
+        headers: what must be sent besides the usual, as (name, value).
+    """
+
+    url: str
+    method: Literal["GET", "POST"] = "GET"
+    body: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What tells this request from others: the address, with the body of a POST behind it."""
+        return self.url if self.method == "GET" else f"{self.url} {self.body}"
 
 
 @dataclass(frozen=True)
 class WebPage:
-    """A decoded page and the address it came from."""
+    """A decoded page, the address it came from, and what a family may need to know besides.
+
+    Attributes:
+        url: where it came from.
+        text: the decoded body.
+        options: what the source file says about the portal's interface (its key ``api``).
+        asked: the request that this page answers, where it was more than its address.
+    """
 
     url: str
     text: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    asked: PageRequest | None = None
+
+    @property
+    def request(self) -> PageRequest:
+        """The request that this page answers."""
+        return self.asked or PageRequest(self.url)
 
     @cached_property
     def selector(self) -> Selector:
@@ -44,7 +97,7 @@ class WebPage:
     @cached_property
     def base(self) -> str:
         """The address that links on the page are relative to: that of ``<base href>``, else its own."""
-        return urljoin(self.url, (self.selector.xpath("//base/@href").get() or "").strip())
+        return link_target(self.url, self.selector.xpath("//base/@href").get()) or self.url
 
 
 @dataclass(frozen=True)
@@ -62,17 +115,24 @@ class ListPage:
 
     Attributes:
         entries: in the order of the page.
-        next_url: the following page; None at the end, or when the page does not say.
+        next_page: how to ask for the following page; None at the end, or when the page does not say.
         declared_total: entries in the whole list, where the page says so.
         declared_pages: pages in the whole list, where the page says so.
         recognised: whether the page has the structure of a list at all, even an empty one.
+        skipped: entries that stand in the list but cannot be used, each in words: which one, and why.
     """
 
     entries: tuple[Entry, ...]
-    next_url: str | None = None
+    next_page: PageRequest | None = None
     declared_total: int | None = None
     declared_pages: int | None = None
     recognised: bool = True
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def next_url(self) -> str | None:
+        """The address of the following page; None at the end."""
+        return self.next_page.url if self.next_page else None
 
     @property
     def fingerprint(self) -> str:
@@ -94,23 +154,46 @@ class Family(Protocol):
         """The further pages of a long article, in order, without the page itself."""
 
 
+def get_page(url: str | None) -> PageRequest | None:
+    """A request that only needs an address; None for none."""
+    return PageRequest(url) if url else None
+
+
 def normalise_url(url: str) -> str:
     """Lower the host, drop the fragment, escape as it will be sent: what holds for any portal."""
     parts = urlsplit(safe_url_string(url.strip()))
     return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", parts.query, ""))
 
 
+def with_parameter(url: str, name: str, value: int) -> str:
+    """Set one parameter of an address and leave the rest as the portal wrote it."""
+    head, _, query = url.partition("?")
+    pairs = query.split("&") if query else []
+    names = [pair.partition("=")[0] for pair in pairs]
+    if name in names:
+        pairs = [f"{name}={value}" if found == name else pair for pair, found in zip(pairs, names, strict=True)]
+    else:
+        pairs.append(f"{name}={value}")
+    return f"{head}?{'&'.join(pairs)}"
+
+
+def number_parameter(url: str, name: str) -> int | None:
+    """The number that a parameter of an address holds; None when it is missing or no number."""
+    for pair in url.partition("?")[2].split("&"):
+        found, _, value = pair.partition("=")
+        if found == name and value.isascii() and value.isdigit():
+            return int(value)
+    return None
+
+
 def with_page(url: str, number: int) -> str:
-    """Set the ``page`` parameter of an address and leave the rest as the portal wrote it."""
-    if PAGE_PARAMETER.search(url):
-        return PAGE_PARAMETER.sub(f"page={number}", url)
-    return f"{url}{'&' if '?' in url else '?'}page={number}"
+    """Set the ``page`` parameter of an address."""
+    return with_parameter(url, "page", number)
 
 
 def page_number(url: str) -> int:
     """The ``page`` parameter of an address; the first page may leave it out."""
-    found = PAGE_PARAMETER.search(url)
-    return int(found[0].removeprefix("page=")) if found else 1
+    return number_parameter(url, "page") or 1
 
 
 def parse_date(text: str) -> date | None:
@@ -124,17 +207,45 @@ def parse_date(text: str) -> date | None:
         return None
 
 
+def _texts(search: etree.XPath, node: Any) -> list[str]:
+    """What an XPath of texts finds under an element; a text node has nothing under it."""
+    found = cast("list[str]", search(node)) if isinstance(node, etree._Element) else []
+    return [str(text) for text in found]
+
+
+def _folded(node: Any) -> str:
+    return " ".join("".join(_texts(_TEXTS, node)).split())
+
+
 def text_of(node: Selector) -> str:
     """All text under a node, white space folded."""
-    return " ".join("".join(node.xpath(".//text()[not(parent::script or parent::style)]").getall()).split())
+    return _folded(node.root)
 
 
 def title_of(link: Selector) -> str:
     """The full title of a link: its ``title`` attribute where the text is cut or shorter, else its text."""
-    shown = text_of(link)
-    full = " ".join((link.attrib.get("title") or "").split())
+    return _title(link.root)
+
+
+def _title(link: Any) -> str:
+    shown = _folded(link)
+    full = " ".join((link.get("title") or "").split())
     stem = TRUNCATED.sub("", shown)
     return full if full and (TRUNCATED.search(shown) or len(full) >= len(stem)) else shown
+
+
+def link_target(base: str, href: str | None) -> str | None:
+    """The absolute address behind an href; None where it leads to no page of the web, or is no address at all."""
+    written = (href or "").strip()
+    if not is_page_link(written):
+        return None
+    try:
+        target = urljoin(base, written)
+        parts = urlsplit(target)
+        normalise_url(target)
+    except ValueError:
+        return None
+    return target if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
 def is_page_link(href: str) -> bool:
@@ -142,65 +253,119 @@ def is_page_link(href: str) -> bool:
     return bool(href) and not href.lower().startswith(("javascript:", "mailto:", "tel:", "data:", "#"))
 
 
-def entry_of(item: Selector, base: str) -> Entry | None:
+def entry_of(item: Selector, base: str, shortest: int = MIN_TITLE_LENGTH) -> Entry | None:
     """Read a list item: its longest-titled link, and the date that stands outside that link's title.
 
     Args:
         item: an ``li``, ``tr`` or the like.
         base: what the links of the list page are relative to.
+        shortest: characters of a title at least; where an item is certainly an entry, 1 will do.
     """
-    links = [link for link in item.xpath(".//a[@href]") if is_page_link(link.attrib["href"].strip())]
-    titled = [(title_of(link), link) for link in links]
+    return _entry(item.root, base, shortest)
+
+
+def _entry(item: Any, base: str, shortest: int) -> Entry | None:
+    found = [(link, link_target(base, link.get("href"))) for link in cast("list[Any]", _LINKS(item))]
+    titled = [(_title(link), link, target) for link, target in found if target]
     if not titled:
         return None
-    title, link = max(titled, key=lambda pair: len(pair[0]))
-    if len(title) < MIN_TITLE_LENGTH:
+    title, link, target = max(titled, key=lambda found: len(found[0]))
+    if len(title) < shortest:
         return None
-    beside = text_of(item).replace(text_of(link), " ", 1)
-    inside = " ".join(link.xpath(".//span//text() | .//em//text() | .//i//text()").getall())
+    beside = _folded(item).replace(_folded(link), " ", 1)
+    inside = " ".join(_texts(_MARKED_TEXTS, link))
     return Entry(
-        url=urljoin(base, link.attrib["href"].strip()),
+        url=target,
         title=DATE.sub("", title).strip(" []()【】") if DATE.search(inside) else title,
         date=parse_date(beside) or parse_date(inside),
     )
 
 
 def main_list(page: WebPage) -> tuple[Entry, ...]:
-    """Find the list of a page by structure: the siblings whose titles together are longest, dates counting double."""
-    groups: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    """Find the list of a page by structure: the siblings whose titles together are longest, dates counting double.
+
+    Links without a date are only taken for a list if their titles are as long as those of documents; what stands at
+    the foot of every page is none.
+    """
+    groups: dict[tuple[Any, str], list[Entry]] = defaultdict(list)
     for item in page.selector.xpath(f"//*[{ITEM_TAGS}][.//a[@href]][count(.//a[@href]) <= 3]"):
-        entry = entry_of(item, page.base)
-        if entry is not None:
-            parent = item.root.getroottree().getpath(item.root.getparent())
-            groups[parent, item.root.tag].append(entry)
-    if not groups:
+        entry = _entry(item.root, page.base, MIN_TITLE_LENGTH)
+        if entry is not None and not _is_chrome(entry):
+            groups[item.root.getparent(), item.root.tag].append(entry)
+    lists: list[list[Entry]] = [entries for entries in groups.values() if _may_be_list(entries)]
+
+    if not lists:
         return ()
-
-    def weight(entries: list[Entry]) -> int:
-        return sum(len(entry.title) * (2 if entry.date else 1) for entry in entries)
-
-    best = max(groups.values(), key=weight)
+    best: list[Entry] = max(lists, key=_weight)
     return tuple(best)
+
+
+def _weight(entries: list[Entry]) -> int:
+    return sum(len(entry.title) * (2 if entry.date else 1) for entry in entries)
+
+
+def _is_chrome(entry: Entry) -> bool:
+    """Whether a link stands on every page: a licence, a certificate, the home page of a site."""
+    return bool(FOOTER.search(entry.title)) or urlsplit(entry.url).path in {"", "/"}
+
+
+def _may_be_list(entries: list[Entry]) -> bool:
+    length = sum(len(entry.title) for entry in entries)
+    return any(entry.date for entry in entries) or length >= MIN_UNDATED_TITLE_LENGTH * len(entries)
+
+
+def is_article(page: WebPage) -> bool:
+    """Whether a page has the body of an article, so that a page without entries is no empty list."""
+    return bool(ARTICLE_BODY.search(page.text))
 
 
 def next_by_link(page: WebPage) -> str | None:
     """The address behind a "next page" link; None on the last page, where it is missing or leads nowhere."""
     for link in page.selector.xpath("//link[@rel='next'][@href] | //a[@href]"):
-        href = link.attrib["href"].strip()
-        labelled = link.root.tag == "link" or link.attrib.get("rel") == "next" or NEXT_TEXT.match(text_of(link))
-        if labelled and is_page_link(href):
-            target = urljoin(page.base, href)
+        labelled = link.root.tag == "link" or link.root.get("rel") == "next" or NEXT_TEXT.match(text_of(link))
+        target = link_target(page.base, link.root.get("href")) if labelled else None
+        if target:
             return None if target == page.url else target
     return None
 
 
+def sibling_pages(page: WebPage) -> list[str]:
+    """The further pages of a long article by the links on it: ``t20190918_1_1.html`` beside ``t20190918_1.html``.
+
+    Only numbers that follow on each other count, from 1 or from 2, so that a neighbouring article is not taken
+    for a part.
+    """
+    own = SPLIT_NAME.match(urlsplit(page.url).path)
+    if own is None:
+        return []
+    numbered: dict[int, str] = {}
+    for link in page.selector.xpath("//a[@href]"):
+        target = link_target(page.base, link.root.get("href")) or ""
+        part = SPLIT_NAME.match(urlsplit(target).path)
+        if part is None or urlsplit(target).netloc != urlsplit(page.url).netloc or part["ending"] != own["ending"]:
+            continue
+        separator, number = part["stem"][len(own["stem"]) :][:1], part["stem"][len(own["stem"]) + 1 :]
+        if part["stem"].startswith(own["stem"]) and separator in {"_", "-"} and PART_NUMBER.fullmatch(number):
+            numbered[int(number)] = target.partition("#")[0]
+    first = 1 if 1 in numbered else 2
+    return [numbered[number] for number in range(first, first + len(numbered)) if number in numbered]
+
+
+def _names_a_file(link: Selector, target: str) -> bool:
+    """Whether a link leads to a file: its path ends like one, or a parameter or the words of the link do."""
+    parts = urlsplit(target)
+    if ATTACHMENT.search(unquote(parts.path)) or VSB_DOWNLOAD.search(parts.path):
+        return True
+    values = [value for _, value in parse_qsl(parts.query)]
+    words = [text_of(link), link.root.get("title") or "", link.root.get("download") or ""]
+    return any(ATTACHMENT.search(text.strip()) for text in [*values, *words])
+
+
 def attachment_urls(page: WebPage) -> list[str]:
-    """Addresses of the files that a page offers, in order; by ending, or by the download script of VSB."""
+    """Addresses of the files that a page offers, in order; many portals hide the name behind a download script."""
     urls: dict[str, None] = {}
     for link in page.selector.xpath("//a[@href][not(ancestor::header or ancestor::footer or ancestor::nav)]"):
-        href = link.attrib["href"].strip()
-        target = urljoin(page.base, href)
-        path = unquote(urlsplit(target).path)
-        if is_page_link(href) and (ATTACHMENT.search(path) or VSB_DOWNLOAD.search(path)):
+        target = link_target(page.base, link.root.get("href"))
+        if target and _names_a_file(link, target):
             urls[target] = None
     return list(urls)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scrapers.families.common import ListPage, WebPage, main_list, next_by_link, normalise_url
+from scrapers.families.common import ListPage, WebPage, get_page, main_list, next_by_link, normalise_url, sibling_pages
 
 __all__ = ["continuation_urls", "normalise_url", "read_list"]
 
@@ -19,17 +19,17 @@ def declared(pattern: re.Pattern[str], page: WebPage) -> int | None:
 
 
 def read_list(page: WebPage) -> ListPage:
-    """Read one page of a list."""
-    entries = main_list(page)
+    """Read one page of a list; without entries it is one only if it says that there are none."""
+    entries, total = main_list(page), declared(TOTAL, page)
     return ListPage(
         entries=entries,
-        next_url=next_by_link(page),
-        declared_total=declared(TOTAL, page),
+        next_page=get_page(next_by_link(page)),
+        declared_total=total,
         declared_pages=declared(PAGES, page),
-        recognised=bool(entries),
+        recognised=bool(entries) or total == 0,
     )
 
 
-def continuation_urls(page: WebPage) -> list[str]:  # noqa: ARG001 - unknown portals give no way to tell
-    """No known way of splitting articles."""
-    return []
+def continuation_urls(page: WebPage) -> list[str]:
+    """The further pages of a long article, where its links number them."""
+    return sibling_pages(page)

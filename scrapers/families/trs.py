@@ -10,11 +10,20 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from scrapers.families.common import ListPage, WebPage, main_list, normalise_url
+from scrapers.families.common import (
+    ListPage,
+    WebPage,
+    get_page,
+    is_article,
+    main_list,
+    next_by_link,
+    normalise_url,
+    sibling_pages,
+)
 
 __all__ = ["continuation_urls", "normalise_url", "read_list"]
 
-CALL = re.compile(r"createPageHTML\s*\(([^)]*)\)")  # createPageHTML(50, 0, "index", "html")
+CALL = re.compile(r"createPageHTML\s*\(([^()]{0,300})\)")  # createPageHTML(50, 0, "index", "html")
 SHANGHAI = re.compile(r"pagination\(\s*['\"]setPage['\"]\s*,\s*(\d+)\s*,\s*(\d+)")  # pagination("setPage",2,9)
 COUNT = re.compile(r"var\s+countPage\s*=\s*(\d+)")  # var countPage = 12
 CURRENT = re.compile(r"var\s+currentPage\s*=\s*(\d+)")  # var currentPage = 0
@@ -52,15 +61,14 @@ def find_pager(page: WebPage) -> Pager | None:
     stem, extension = _file_of(page.url)
     numbered = NUMBERED.match(stem)
     own_stem = numbered["stem"] if numbered else stem
-    if call := CALL.search(code):
+    for call in CALL.finditer(code):
         arguments = [argument.strip().strip("'\"") for argument in call[1].split(",")]
         named_target = not arguments[0].isdigit()
         numbers = arguments[1:] if named_target else arguments
         if len(numbers) >= 4 and numbers[0].isdigit() and numbers[1].isdigit():
             return Pager(int(numbers[0]), int(numbers[1]), numbers[2], numbers[3], named_target)
-        return None
-    if call := SHANGHAI.search(code):
-        return Pager(int(call[2]), int(call[1]), own_stem, extension, True)
+    if shanghai := SHANGHAI.search(code):
+        return Pager(int(shanghai[2]), int(shanghai[1]), own_stem, extension, True)
     count, current = COUNT.search(code), CURRENT.search(code)
     if count and current:
         return Pager(int(count[1]), int(current[1]), own_stem, extension, False)
@@ -91,17 +99,19 @@ def read_list(page: WebPage) -> ListPage:
     pager = find_pager(page)
     return ListPage(
         entries=entries,
-        next_url=next_url(page, pager) if pager else None,
+        next_page=get_page(next_url(page, pager) if pager else next_by_link(page)),
         declared_pages=pager.total if pager else None,
-        recognised=bool(entries) or bool(LIST_MARK.search(page.text)),
+        recognised=bool(entries) or (bool(LIST_MARK.search(page.text)) and not is_article(page)),
     )
 
 
 def continuation_urls(page: WebPage) -> list[str]:
-    """The further pages of a long article: the same pager call splits it."""
+    """The further pages of a long article: the same pager call splits it, or its links number them."""
     pager = find_pager(page)
     stem, _ = _file_of(page.url)
-    if pager is None or stem != pager.stem:
+    if pager is None:
+        return sibling_pages(page)
+    if stem != pager.stem:
         return []
     first = pager.current + 1
     return [

@@ -10,13 +10,28 @@ import re
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from scrapers.families import common
-from scrapers.families.common import Entry, ListPage, WebPage, entry_of, main_list, next_by_link, text_of
+from scrapers.families.common import (
+    Entry,
+    ListPage,
+    WebPage,
+    entry_of,
+    get_page,
+    is_article,
+    link_target,
+    main_list,
+    next_by_link,
+    number_parameter,
+    sibling_pages,
+    text_of,
+    with_parameter,
+)
 
 __all__ = ["continuation_urls", "normalise_url", "read_list"]
 
 TOTAL = re.compile(r"共\s*(\d+)\s*条")  # <span class="p_t">共52条</span>
 OF_PAGES = re.compile(r"(\d+)\s*/\s*(\d+)")  # <span class="p_t">1/11</span>
 CONTENT_SCRIPT = re.compile(r"/content\.jsp$")  # content.jsp?urltype=news.NewsContentUrl&wbtreeid=1001&wbnewsid=234
+LIST_SCRIPT = re.compile(r"/list\.jsp$")  # list.jsp?totalpage=11&PAGENUM=2&wbtreeid=1001
 BACKWARD = re.compile(r"^(?P<folder>.+)/(?P<number>\d+)\.html?$")  # /zwgk/gzbg/10.htm
 FIRST = re.compile(r"^(?P<folder>.+)\.html?$")  # /zwgk/gzbg.htm
 MARK = re.compile(r"line_u\d+_|p_pages|_vsb|vsb_|/system/resource/")  # any trace of the CMS
@@ -43,7 +58,10 @@ def _next_url(page: WebPage) -> str | None:
         wanted = str(int(text_of(current)) + 1) if text_of(current).isdigit() else ""
         for link in page.selector.css(".p_no a[href]"):
             if text_of(link) == wanted:
-                return urljoin(page.base, link.attrib["href"].strip())
+                return link_target(page.base, link.root.get("href"))
+    if LIST_SCRIPT.search(urlsplit(page.url).path):
+        last, number = number_parameter(page.url, "totalpage"), number_parameter(page.url, "PAGENUM") or 1
+        return with_parameter(page.url, "PAGENUM", number + 1) if last is not None and number < last else None
     pages = OF_PAGES.search(_pager_text(page))
     if pages is None or int(pages[1]) >= int(pages[2]):
         return None
@@ -63,13 +81,13 @@ def read_list(page: WebPage) -> ListPage:
     total, pages = TOTAL.search(pager), OF_PAGES.search(pager)
     return ListPage(
         entries=entries,
-        next_url=_next_url(page),
+        next_page=get_page(_next_url(page)),
         declared_total=int(total[1]) if total else None,
         declared_pages=int(pages[2]) if pages else None,
-        recognised=bool(entries) or bool(MARK.search(page.text)),
+        recognised=bool(entries) or (bool(MARK.search(page.text)) and not is_article(page)),
     )
 
 
-def continuation_urls(page: WebPage) -> list[str]:  # noqa: ARG001 - VSB does not split articles
-    """VSB shows an article on one page."""
-    return []
+def continuation_urls(page: WebPage) -> list[str]:
+    """The further pages of a long article, where its links number them."""
+    return sibling_pages(page)

@@ -63,6 +63,7 @@ def add_source(raw: Raw, source_id: str, region_code: str) -> None:
         first_seen_at=FIRST_NIGHT,
         last_seen_at=FIRST_NIGHT,
         is_sample=True,
+        status="verified",
     )
     add_attempt(raw, source_id, f"http://127.0.0.1/{source_id}/", kind="list")
 

@@ -188,14 +188,19 @@ def test_markup_served_as_plain_text_is_still_markup() -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
-    [b"%PDF-1.7\n", b"PK\x03\x04rest", b"\xd0\xcf\x11\xe0rest", b"\x89PNG\r\n"],
+    ("content", "kind", "value"),
+    [
+        (b"%PDF-1.7\n", "parse_failed", "pdf:damaged"),
+        (b"PK\x03\x04rest", "parse_failed", "zip:damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "attachment_unparsed", "ole_other:type_unread"),
+        (b"\x89PNG\r\n", "attachment_no_text", "image:scan"),
+    ],
     ids=["pdf", "zip", "ole", "png"],
 )
-def test_other_formats_are_named(content: bytes) -> None:
+def test_files_without_text_say_why(content: bytes, kind: str, value: str) -> None:
     cleaned = clean_page(Page(name="a", content=content, content_type="text/html"))
     assert (cleaned.text, cleaned.container) == ("", "none")
-    assert [issue.kind for issue in cleaned.issues] == ["unsupported_format"]
+    assert [(issue.kind, issue.value) for issue in cleaned.issues] == [(kind, value)]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scrapers.encoding import UndecodableError, decode
-from scrapers.families.common import Entry, ListPage
+from scrapers.families.common import Entry, ListPage, get_page
 from scrapers.titles import TitleRule
 from scrapers.verdicts import (
     classify_block,
@@ -43,7 +43,8 @@ def test_the_title_rule_is_liberal_and_drops_only_what_cannot_be_a_report(title:
 
 
 def listed(*names: str, following: str | None = None, total: int | None = None, pages: int | None = None) -> ListPage:
-    return ListPage(tuple(Entry(f"http://h/{name}", f"题名{name}", None) for name in names), following, total, pages)
+    entries = tuple(Entry(f"http://h/{name}", f"题名{name}", None) for name in names)
+    return ListPage(entries, get_page(following), total, pages)
 
 
 def walked(*pages: ListPage, max_pages: int = 9) -> list[Step]:
@@ -59,7 +60,11 @@ def walked(*pages: ListPage, max_pages: int = 9) -> list[Step]:
         ([listed("a", total=3)], StopReason.END_REACHED, "3 entries declared, 1 read"),
         ([listed("a", pages=2)], StopReason.END_REACHED, "2 pages declared, 1 read"),
         ([listed()], StopReason.END_REACHED, None),
-        ([listed("a", following="http://h/1")], StopReason.REPEATED_PAGE, "a page repeated instead of going on"),
+        (
+            [listed("a", following="http://h/1")],
+            StopReason.REPEATED_PAGE,
+            "a page repeated instead of going on: 1 pages and 1 entries read",
+        ),
         (
             [
                 listed("a", following="http://h/2"),
@@ -67,7 +72,7 @@ def walked(*pages: ListPage, max_pages: int = 9) -> list[Step]:
                 listed("a", following="http://h/4"),
             ],
             StopReason.REPEATED_PAGE,
-            "a page repeated instead of going on",
+            "a page repeated instead of going on: 3 pages and 1 entries read",
         ),
         ([listed("a", following="http://h/2"), listed(following="http://h/3")], StopReason.EMPTY_PAGE, None),
     ],
@@ -75,8 +80,8 @@ def walked(*pages: ListPage, max_pages: int = 9) -> list[Step]:
 )
 def test_why_a_walk_ends(pages: list[ListPage], stop: StopReason, shortfall: str | None) -> None:
     *before, last = walked(*pages)
-    assert all(step.stop_reason is None and step.next_url for step in before)
-    assert (last.stop_reason, last.next_url, last.shortfall) == (stop, None, shortfall)
+    assert all(step.stop_reason is None and step.next_page for step in before)
+    assert (last.stop_reason, last.next_page, last.shortfall) == (stop, None, shortfall)
 
 
 def test_a_walk_gives_each_entry_once_and_forgives_one_stale_page() -> None:
@@ -89,7 +94,7 @@ def test_a_walk_gives_each_entry_once_and_forgives_one_stale_page() -> None:
 
 def test_a_walk_keeps_to_its_page_limit() -> None:
     (step,) = walked(listed("a", following="http://h/2", total=99), max_pages=1)
-    assert (step.stop_reason, step.next_url, step.shortfall) == (StopReason.PAGE_LIMIT, None, None)
+    assert (step.stop_reason, step.next_page, step.shortfall) == (StopReason.PAGE_LIMIT, None, None)
 
 
 LONG = b"x" * 9000
@@ -169,6 +174,7 @@ def caused(error: Exception, cause: Exception) -> Exception:
         (DownloadFailedError("reset"), Outcome.CONNECTION_FAILED),
         (caused(DownloadFailedError(), ValueError("[('SSL routines', '', 'unsafe legacy')]")), Outcome.TLS_FAILED),
         (ConnectionRefusedError(), Outcome.CONNECTION_FAILED),
+        (DownloadTimeoutError("Getting http://h/certificate/handshake took longer"), Outcome.TIMEOUT),
         (OSError("broken"), Outcome.CONNECTION_FAILED),
         (KeyError("a mistake of ours"), None),
     ],

@@ -14,11 +14,13 @@ from scrapy.http import HtmlResponse, Request
 from scrapers import settings
 from scrapers.families import FAMILIES, generic
 from scrapers.items import FailedItem, PageItem, Visit
-from scrapers.middlewares import SETTLED, RobotsMiddleware
+from scrapers.middlewares import RobotsMiddleware
 from scrapers.recorder import Recorder, header, moment_of_sending
+from scrapers.retry import RETRY_STATUSES, SETTLED
 from scrapers.sources import SourceConfig, SourceFileError, parse_source
 from scrapers.spider import PortalSpider, kind_of
 from scrapers.titles import TitleRule
+from scrapers.walk import ListWalk
 from warehouse.archive import ArchiveWriter, Exchange, read_payload
 from warehouse.ledger import Ledger, SourceRow
 from warehouse.outcomes import Outcome
@@ -112,21 +114,23 @@ def test_when_a_request_was_sent(latency: float | None, milliseconds: int | None
 
 
 def response(visit: Visit, body: str) -> HtmlResponse:
-    request = Request(visit.url, meta={"visit": visit, "walk": None, "redirects": 0, SETTLED: None})
+    walk = ListWalk(visit.url, 3, str) if visit.kind == "list" else None
+    request = Request(visit.url, meta={"visit": visit, "walk": walk, "redirects": 0, SETTLED: None})
     return HtmlResponse(visit.url, body=body.encode(), request=request)
 
 
 def test_a_list_that_cannot_be_read_is_archived_with_the_error(
-    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+    recorder: Recorder, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(page: object) -> None:
         raise IndexError("no such column")
 
     monkeypatch.setitem(FAMILIES, "generic", SimpleNamespace(read_list=fail, normalise_url=generic.normalise_url))  # type: ignore[arg-type]
     spider = PortalSpider(sources=[SOURCE], recorder=recorder)
-    (failed,) = spider.parse_list(response(Visit("s", SOURCE.start_urls[0], "list"), "<ul></ul>"))
-    assert isinstance(failed, PageItem)
-    assert (failed.outcome, failed.detail) == (Outcome.PARSE_FAILED, "IndexError: no such column")
+    assert list(spider.parse_list(response(Visit("s", SOURCE.start_urls[0], "list"), "<ul></ul>"))) == []
+    (failed,) = ledger.attempts()
+    assert (failed.outcome, failed.detail) == ("parse_failed", "IndexError: no such column")
+    assert (failed.stop_reason, failed.capture_id is not None) == ("unreadable", True)
     assert spider.failed_sources() == ["s"]
 
 
@@ -140,7 +144,7 @@ def test_errors_outside_the_middlewares_are_recorded(recorder: Recorder, ledger:
     spider.note_error(SimpleNamespace(value=OSError("recorded already"), request=came.request))
     assert [(a.outcome, a.detail) for a in ledger.attempts()] == [
         ("parse_failed", "KeyError: 'x'"),
-        ("parse_failed", "OSError: not gzip"),
+        ("bad_encoding", "OSError: not gzip"),
     ]
 
 
@@ -193,7 +197,9 @@ def test_the_settings_keep_the_crawl_polite_and_quiet() -> None:
     assert settings.CONCURRENT_REQUESTS_PER_DOMAIN == 1
     assert settings.DOWNLOAD_DELAY >= 3
     assert settings.AUTOTHROTTLE_ENABLED
-    assert not {403, 412, 429, 521} & set(settings.RETRY_HTTP_CODES)
+    assert not {403, 412, 521} & RETRY_STATUSES
+    assert settings.DOWNLOADER_MIDDLEWARES["scrapy.downloadermiddlewares.retry.RetryMiddleware"] is None
+    assert {scheme for scheme, handler in settings.DOWNLOAD_HANDLERS.items() if handler} == {"http", "https"}
     assert settings.DOWNLOAD_VERIFY_CERTIFICATES
     assert not settings.COOKIES_ENABLED
     assert not settings.TELNETCONSOLE_ENABLED

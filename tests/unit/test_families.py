@@ -13,6 +13,7 @@ from scrapers.families.common import (
     ListPage,
     WebPage,
     attachment_urls,
+    get_page,
     normalise_url,
     page_number,
     parse_date,
@@ -281,8 +282,9 @@ def test_ucap_json_pages(number: int, following: int | None) -> None:
     answer = json.dumps({"data": {"results": [result, {"title": "无地址"}], "total": 4, "rows": 2}})
     assert ucap.read_list(WebPage(url.format(number), answer)) == ListPage(
         entries=(Entry("http://portal.example/c1/x.shtml", "某县法治政府建设报告", date(2024, 1, 9)),),
-        next_url=url.format(following) if following else None,
+        next_page=get_page(url.format(following) if following else None),
         declared_total=4,
+        skipped=("record 2 of 'data.results': address is None",),
     )
 
 
@@ -320,7 +322,7 @@ TOTALS = "<totalrecord>5</totalrecord><totalpage>2</totalpage>"
 )
 def test_hanweb_records(url: str, text: str, following: str | None, total: int | None) -> None:
     entry = Entry("http://portal.example/art/2024/2/1/art_1_2.html", FULL, date(2024, 2, 1))
-    assert hanweb_jpage.read_list(WebPage(url, text)) == ListPage((entry,), following, total)
+    assert hanweb_jpage.read_list(WebPage(url, text)) == ListPage((entry,), get_page(following), total)
 
 
 def test_an_empty_datastore_is_an_empty_list() -> None:

@@ -184,3 +184,38 @@ def test_the_home_and_the_ledger_follow_the_environment(tmp_path: Path, monkeypa
     assert home.ledger_url == f"sqlite:///{tmp_path}/ledger.sqlite"
     monkeypatch.setenv("FAZHI_LEDGER_URL", "postgresql+psycopg2://h/db")
     assert home.ledger_url == "postgresql+psycopg2://h/db"
+
+
+def test_a_group_of_attempts_is_seen_at_once_and_written_after_the_archive(ledger: Ledger) -> None:
+    steps: list[str] = []
+    with Ledger(ledger.url) as other, ledger.grouped(lambda: steps.append("synced")):
+        ledger.record(ATTEMPT, capture=CAPTURE, validators={"etag": '"1"', "last_modified": None})
+        assert (ledger.pending, steps, other.attempts()) == (1, [], [])
+        assert ledger.capture(CAPTURE.capture_id) == CAPTURE
+        assert ledger.validator(CAPTURE.url) is not None
+        ledger.commit()
+        assert (ledger.pending, steps, len(other.attempts())) == (0, ["synced"], 1)
+        ledger.record(replace(ATTEMPT, url="http://127.0.0.1/b"))
+        ledger.finish_run("r", "done", NOW)
+        assert (steps, len(other.attempts())) == (["synced", "synced"], 2)
+        ledger.commit()
+        assert len(steps) == 2, "nothing is written twice"
+
+
+def test_an_error_undoes_its_group_and_the_next_one_is_written(ledger: Ledger) -> None:
+    with ledger.grouped(lambda: None):
+        ledger.record(ATTEMPT, capture=CAPTURE)
+        with pytest.raises(IntegrityError):
+            ledger.record(replace(ATTEMPT, capture_id="unknown"))
+        assert ledger.pending == 0
+        ledger.record(ATTEMPT, capture=CAPTURE)
+    assert len(ledger.attempts()) == 1
+
+
+def test_what_the_archive_cannot_keep_the_ledger_does_not_say(ledger: Ledger) -> None:
+    def full_disk() -> None:
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space"), ledger.grouped(full_disk):
+        ledger.record(ATTEMPT, capture=CAPTURE)
+    assert ledger.attempts() == []

@@ -54,6 +54,17 @@ def test_ids_are_unique_over_all_files() -> None:
         (("family: trs", "family: trs\nsample: true"), "must be loopback in a sample"),
         (("portal.example", "${HOME}"), "${HOME}: only ${FAZHI_SAMPLE_PORT:-PORT} is filled in"),
         (("family: trs", "family: [trs"), "not YAML"),
+        (("family: trs", "family: trs\nbounds: {budget: 0}"), "bounds.budget: 0 is less than"),
+        (("family: trs", "family: trs\nbounds: {seconds: 100000}"), "bounds.seconds: 100000 is greater than"),
+        (("family: trs", "family: trs\nstatus: maybe"), "status: 'maybe' is not one of"),
+        (("family: trs", "family: trs\napi: {}"), "api: {} "),
+        (("family: trs", "family: trs\napi: {page: p}"), "api: family 'trs' takes no options"),
+        (("family: trs", "family: json_api"), "api: 'title' is a required property"),
+        (("family: trs", "family: gkmlpt\napi: {category: 法治}"), "api.category: '法治' is not of type 'integer'"),
+        (("family: trs", "family: trs\napi: page"), "api: 'page' is not of type 'object'"),
+        (("family: trs", "family: trs\nattachment_hosts: [a.example/x]"), "attachment_hosts.0: 'a.example/x'"),
+        (("family: trs", "family: trs\nattachment_hosts: ['127.0.0.1']"), "127.0.0.1: loopback needs"),
+        (("https://portal.example/bg/", "https://me:secret@portal.example/bg/"), "start_urls.0: "),
     ],
 )
 def test_mistakes_are_named(tmp_path: Path, change: tuple[str, str], message: str) -> None:
@@ -104,6 +115,35 @@ def test_the_sample_port_comes_from_the_environment(monkeypatch: pytest.MonkeyPa
 )
 def test_only_named_hosts_are_asked(url: str, allowed: bool) -> None:
     assert parse_source(GOOD + "hosts: [other.example]\n").allows(url) == allowed
+
+
+@pytest.mark.parametrize(
+    ("url", "page", "file"),
+    [
+        ("https://portal.example/a.pdf", True, True),
+        ("https://files.example/a.pdf", False, True),
+        ("https://elsewhere.example/a.pdf", False, False),
+        ("ftp://files.example/a.pdf", False, False),
+    ],
+)
+def test_hosts_named_for_files_give_files_only(url: str, page: bool, file: bool) -> None:
+    source = parse_source(GOOD + "attachment_hosts: [Files.example]\n")
+    assert (source.allows(url), source.allows_file(url)) == (page, file)
+
+
+def test_what_a_source_may_say_of_itself_reaches_the_crawl() -> None:
+    text = (
+        GOOD.replace("family: trs", "family: json_api")
+        + "api: {title: name, url: link}\nbounds: {budget: 7, seconds: 60}\nstatus: retired\n"
+    )
+    source = parse_source(text)
+    assert source.options == {"title": "name", "url": "link"}
+    assert (source.max_requests, source.max_seconds, source.status) == (7, 60, "retired")
+
+
+def test_nobody_has_confirmed_a_source_that_does_not_say_so() -> None:
+    sample = GOOD.replace("https://portal.example", "http://127.0.0.1:1") + "sample: true\n"
+    assert [parse_source(text).status for text in (GOOD, sample)] == ["unverified", "verified"]
 
 
 def test_title_patterns_of_a_source_replace_the_defaults() -> None:

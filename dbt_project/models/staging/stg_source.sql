@@ -13,4 +13,5 @@ select
     first_seen_at,
     last_seen_at,
     is_sample,
+    status,
 from source
