@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cache
@@ -273,6 +273,7 @@ class Ledger:
         self._sessions = sessionmaker(self._engine, expire_on_commit=False)
         self._before_commit: Callable[[], None] | None = None
         self._group: Connection | None = None
+        self._known: set[int] = set()
         self.pending = 0
 
     def __enter__(self) -> Ledger:
@@ -315,6 +316,9 @@ class Ledger:
             before_commit: puts on the disk what the rows of a group speak of.
         """
         self._before_commit = before_commit
+        with self._engine.connect() as connection:  # most pages of a night are new: those need not be looked for
+            self._known = {hash(key) for key in connection.scalars(select(Capture.capture_id))}
+            self._known |= {hash(key) for key in connection.scalars(select(Validator.url))}
         try:
             yield
             self.commit()
@@ -335,14 +339,12 @@ class Ledger:
             self._group.close()
         self._group, self.pending = None, 0
 
-    @contextmanager
-    def _looking(self) -> Iterator[Connection]:
-        """A connection that sees the rows of the open group too."""
-        if self._group is not None:
-            yield self._group
-        else:
-            with self._engine.connect() as connection:
-                yield connection
+    def _find(self, query: Any, key: str) -> Any:
+        """The row of a key, also when it is in the open group; None when there is none."""
+        if self._before_commit is not None and hash(key) not in self._known:
+            return None
+        with nullcontext(self._group) if self._group is not None else self._engine.connect() as connection:
+            return connection.execute(query, {"key": key}).one_or_none()
 
     # -- reading -------------------------------------------------------------------------------------
 
@@ -374,8 +376,7 @@ class Ledger:
 
     def capture(self, capture_id: str) -> CaptureRow | None:
         """The capture of that id, or None."""
-        with self._looking() as connection:
-            found = connection.execute(_CAPTURE, {"key": capture_id}).one_or_none()
+        found = self._find(_CAPTURE, capture_id)
         return None if found is None else CaptureRow(**found._mapping)
 
     def attempts(self, run_id: str | None = None) -> list[AttemptRow]:
@@ -388,8 +389,7 @@ class Ledger:
 
     def validator(self, url: str) -> ValidatorRow | None:
         """What the host gave us to ask "changed since?" with, or None."""
-        with self._looking() as connection:
-            found = connection.execute(_VALIDATOR, {"key": url}).one_or_none()
+        found = self._find(_VALIDATOR, url)
         return None if found is None else ValidatorRow(**found._mapping)
 
     def list_fingerprints(self) -> list[ListFingerprintRow]:
@@ -471,6 +471,8 @@ class Ledger:
             fingerprint: what the list page held.
         """
         with self._writing() as connection:
+            if self._before_commit is not None:
+                self._known |= {hash(attempt.url), hash(capture.capture_id if capture else "")}
             if capture is not None:
                 connection.execute(_upsert(connection.dialect.name, Capture), _as_columns(capture))
             values = _as_columns(attempt) | {"outcome": attempt.outcome.value}
