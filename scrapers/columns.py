@@ -83,8 +83,8 @@ def column_links(page: WebPage) -> list[ColumnLink]:
     """Links that may lead to the column of reports, surest first, without the page itself."""
     found: dict[str, ColumnLink] = {}
     for link in page.selector.xpath("//a[@href]"):
-        href = link.attrib["href"].strip()
-        title = text_of(link) or " ".join((link.attrib.get("title") or "").split())
+        href = (link.root.get("href") or "").strip()
+        title = text_of(link) or " ".join((link.root.get("title") or "").split())
         if not is_page_link(href) or len(title) > LONGEST_COLUMN_TITLE or DIRECTION.search(title) or YEAR.search(title):
             continue
         try:

@@ -8,6 +8,20 @@ sources as (
 
 classes as (
     select * from {{ ref('outcome_classes') }}
+),
+
+issues as (
+    select * from {{ ref('stg_issue') }}
+),
+
+-- What reading met in the bytes: a file may arrive whole and still hold no text for us.
+unreadable as (
+    select
+        capture_id,
+        min(kind) as reading_outcome,
+    from issues
+    where kind in ('attachment_unparsed', 'attachment_no_text', 'parse_failed')
+    group by capture_id
 )
 
 select
@@ -27,6 +41,9 @@ select
     attempts.detail,
     attempts.stop_reason,
     attempts.capture_id,
+    unreadable.reading_outcome,
+    sources.status as source_status,
 from attempts
 left join sources on attempts.source_id = sources.source_id
 left join classes on attempts.outcome = classes.outcome
+left join unreadable on attempts.capture_id = unreadable.capture_id
