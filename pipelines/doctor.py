@@ -151,7 +151,7 @@ def _lock(home: Home) -> Finding:
 def _ledger(home: Home) -> Finding:
     from sqlalchemy.engine import make_url  # late: half a second that the other checks need not wait for
 
-    from warehouse.ledger import HEAD_REVISION, current_revision, make_engine
+    from warehouse.ledger_schema import HEAD_REVISION, current_revision, make_engine
 
     url = make_url(home.ledger_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from pipelines.released import Released, coverage_counts, latest_release
-from warehouse.ledger import make_engine
+from warehouse.ledger_schema import make_engine
 from warehouse.ledger_tables import Attempt, Capture, CrawlRun, Source
 from warehouse.paths import Home
 

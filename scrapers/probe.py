@@ -129,8 +129,10 @@ def _judge(
     entries = _entries(source, home, captures)
     newest = next(iter(reports_among(entries, source.titles)), None)
     if newest is not None:
+        nothing_was_wanted = check.outcome == Outcome.NOT_PUBLISHED_YET.value  # the look itself fetches no report
         check = replace(
             check,
+            outcome=Outcome.FETCHED.value if nothing_was_wanted else check.outcome,
             newest_title=newest.title,
             newest_date=newest.date.isoformat() if newest.date else None,
             newest_year=year_in(newest.title),

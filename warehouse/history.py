@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from warehouse.ledger import CaptureKind, make_engine, upgrade
+from warehouse.ledger import CaptureKind
+from warehouse.ledger_schema import make_engine, upgrade
 from warehouse.ledger_tables import Attempt, Capture, CrawlRun
 from warehouse.outcomes import Outcome
 

@@ -16,7 +16,6 @@ from sqlalchemy.exc import IntegrityError
 
 from warehouse import ledger as ledger_module
 from warehouse.ledger import (
-    HEAD_REVISION,
     MIGRATIONS,
     AttemptRow,
     CaptureRow,
@@ -27,11 +26,8 @@ from warehouse.ledger import (
     SourceRow,
     ValidatorRow,
     capture_id_for,
-    current_revision,
-    downgrade,
-    make_engine,
-    upgrade,
 )
+from warehouse.ledger_schema import HEAD_REVISION, current_revision, downgrade, make_engine, upgrade
 from warehouse.ledger_tables import Base
 from warehouse.outcomes import RULES, Outcome
 from warehouse.paths import PROJECT_ROOT, get_home
