@@ -14,9 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from warehouse import ledger as ledger_module
+from warehouse import ledger_schema
 from warehouse.ledger import (
-    MIGRATIONS,
     AttemptRow,
     CaptureRow,
     Ledger,
@@ -27,7 +26,7 @@ from warehouse.ledger import (
     ValidatorRow,
     capture_id_for,
 )
-from warehouse.ledger_schema import HEAD_REVISION, current_revision, downgrade, make_engine, upgrade
+from warehouse.ledger_schema import HEAD_REVISION, MIGRATIONS, current_revision, downgrade, make_engine, upgrade
 from warehouse.ledger_tables import Base
 from warehouse.outcomes import RULES, Outcome
 from warehouse.paths import PROJECT_ROOT, get_home
@@ -155,7 +154,7 @@ def test_runs_are_opened_once_and_closed(ledger: Ledger) -> None:
 
 
 def test_opening_an_up_to_date_ledger_runs_no_migration(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(ledger_module, "_migrate")
+    monkeypatch.delattr(ledger_schema, "_migrate")
     Ledger(ledger.url).close()
 
 
