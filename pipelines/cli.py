@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines import cli_archive, cli_bench, cli_show, cli_source, progress
+from pipelines import cli_archive, cli_bench, cli_gold, cli_show, cli_source, progress
 from pipelines.settings import Stage, apply_environment
 from warehouse.paths import get_home
 
@@ -79,6 +79,7 @@ app = typer.Typer(
 app.add_typer(cli_source.app, name="source")
 app.add_typer(cli_archive.app, name="archive")
 app.add_typer(cli_bench.app, name="bench")
+app.add_typer(cli_gold.app, name="gold")
 out = Console()
 err = Console(stderr=True)
 
@@ -231,10 +232,14 @@ def extract(
     epilog=_lines(
         "[bold]Examples[/bold]",
         "fazhi evaluate tests/gold",
+        "fazhi evaluate tests/gold --only 000,001,003",
     )
 )
 def evaluate(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="NAME.txt|html + NAME.jsonl + NAME.doc.json.")],
+    only: Annotated[
+        str, typer.Option(metavar="NAME,…", help="Measure the documents whose names begin so, and no others.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Measure reading against hand-labelled gold: scores, and every miss."""
@@ -244,7 +249,7 @@ def evaluate(
         with cli_show.counting(err, "Measuring", None, quiet=as_json):
             from pipelines.extracting import evaluate_gold
 
-            evaluation = evaluate_gold(folder)
+            evaluation = evaluate_gold(folder, [name for name in only.split(",") if name])
     except (GoldError, OSError) as error:
         raise _stop(Exit.BAD_INPUT, str(error)) from error
     if as_json:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from rich.console import RenderableType
 
-from pipelines.evaluation.gold import GoldDocument, GoldError, GoldFact, load_gold
+from pipelines.evaluation.floors import measures
+from pipelines.evaluation.gold import GoldDocument, GoldError, GoldFact, Origin, load_gold
 from pipelines.evaluation.matching import fold_text
 from pipelines.evaluation.rendering import render_scores
 from pipelines.evaluation.scoring import Miss, Normalise, Score, score_document
@@ -33,15 +34,26 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The scores of a gold set: by document, and every miss in the order of the documents."""
+    """The scores of a gold set: by document with its origin, and every miss in the order of the documents."""
 
     by_document: Mapping[str, Score]
+    origins: Mapping[str, Origin]
     misses: tuple[Miss, ...]
 
     @property
     def total(self) -> Score:
         """The scores of all documents added up, each fact counting once."""
         return sum(self.by_document.values(), Score())
+
+    @property
+    def by_origin(self) -> dict[Origin, tuple[int, Score]]:
+        """Number and scores of the real pages, of the composed ones and of those that do not say, where there are."""
+        found: dict[Origin, tuple[int, Score]] = {}
+        for origin in get_args(Origin):
+            scores = [each for name, each in self.by_document.items() if self.origins[name] == origin]
+            if scores:
+                found[origin] = (len(scores), sum(scores, Score()))
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """The object that ``fazhi evaluate --json`` prints; a rate without a denominator is None."""
@@ -65,7 +77,14 @@ class Evaluation:
             "by_indicator": {
                 code: {**counts.to_json(), "gold": counts.gold} for code, counts in sorted(total.by_indicator.items())
             },
-            "by_document": {name: {"coded_f1": each.coded.f1} for name, each in self.by_document.items()},
+            "by_origin": {
+                origin: {"documents": count, "gold": each.candidate.gold, **measures(each)}
+                for origin, (count, each) in self.by_origin.items()
+            },
+            "by_document": {
+                name: {"origin": self.origins[name], "coded_f1": each.coded.f1, **measures(each)}
+                for name, each in self.by_document.items()
+            },
             "misses": [miss.to_json() for miss in self.misses],
         }
 
@@ -97,7 +116,7 @@ def score(
             document, readings[document.name], tiers=tiers, normalise_dimension=normalise_dimension
         )
         misses.extend(found)
-    return Evaluation(by_document, tuple(misses))
+    return Evaluation(by_document, {document.name: document.origin for document in gold}, tuple(misses))
 
 
 def evaluate_folder(
@@ -105,18 +124,19 @@ def evaluate_folder(
     read: Callable[[Path], Reading],
     *,
     tiers: Mapping[str, str],
+    only: Sequence[str] = (),
     normalise_dimension: Normalise = fold_text,
 ) -> Evaluation:
-    """Read every labelled document of a folder and score the readings.
+    """Read the labelled documents of a folder, or those whose names begin as ``only`` says, and score the readings.
 
     Raises:
         GoldError: the folder's gold cannot be used; see ``load_gold``.
     """
-    gold = load_gold(folder)
+    gold = load_gold(folder, only)
     readings = {document.name: read(document.path) for document in gold}
     return score(gold, readings, tiers=tiers, normalise_dimension=normalise_dimension)
 
 
 def render(evaluation: Evaluation) -> RenderableType:
     """The scores as tables and every miss as a line, for a terminal."""
-    return render_scores(evaluation.total, evaluation.by_document, evaluation.misses)
+    return render_scores(evaluation.total, evaluation.by_document, evaluation.by_origin, evaluation.misses)

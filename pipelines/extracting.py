@@ -56,8 +56,8 @@ def extract_files(paths: Sequence[Path], url: str | None) -> Iterator[tuple[str,
             yield path.name, f"{failure.kind}: {failure.message}" if failure else reading
 
 
-def evaluate_gold(folder: Path) -> Evaluation:
-    """Measure reading against the gold of a folder.
+def evaluate_gold(folder: Path, only: Sequence[str] = ()) -> Evaluation:
+    """Measure reading against the gold of a folder, or of its documents whose names begin as ``only`` says.
 
     Raises:
         GoldError: the folder's gold cannot be used.
@@ -67,4 +67,5 @@ def evaluate_gold(folder: Path) -> Evaluation:
         folder,
         lambda path: read(page_from_file(path), reference),
         tiers=reference.catalogue.tiers,
+        only=only,
     )

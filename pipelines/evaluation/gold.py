@@ -9,10 +9,10 @@ Reading and checking these files belongs here; comparing them with anything does
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 DOCUMENT_SUFFIXES = (".txt", ".html", ".docx", ".pdf")
 FACTS_SUFFIX = ".jsonl"
@@ -22,6 +22,8 @@ NOT_SCORED = "norm"
 
 FLAGS = ("is_plan", "is_cumulative", "is_proposed")
 STATED = ("comparison", "authority")
+
+Origin = Literal["real", "composed", "not stated"]
 
 
 class GoldError(ValueError):
@@ -99,13 +101,38 @@ class GoldDocument:
         """Whether facts are placed by offsets: only a text file is one text for all."""
         return self.path.suffix == ".txt"
 
+    @property
+    def origin(self) -> Origin:
+        """Whether the text is a real page or was composed for this project, as its fields say."""
+        composed = self.fields.get("composed")
+        return "not stated" if composed is None else "composed" if composed else "real"
 
-def load_gold(folder: Path) -> list[GoldDocument]:
-    """Read every labelled document of a folder, ordered by name.
+
+def load_gold(folder: Path, only: Sequence[str] = ()) -> list[GoldDocument]:
+    """Read the labelled documents of a folder, ordered by name.
+
+    Args:
+        folder: where they lie.
+        only: beginnings of the names to take, such as ``000``; all when empty.
 
     Raises:
         GoldError: no gold in the folder, a document without its two gold files or the reverse, two documents
-            of one name, or a line that lacks a key; names the file and, for facts, the line.
+            of one name, a line that lacks a key, or a beginning that no name has; names the file and, for facts,
+            the line.
+    """
+    documents = find_documents(folder)
+    unknown = [beginning for beginning in only if not any(name.startswith(beginning) for name in documents)]
+    if unknown:
+        raise GoldError(f"{folder}: no document whose name begins with {', '.join(unknown)}")
+    beginnings = tuple(only) or ("",)
+    return [load_document(path) for name, path in documents.items() if name.startswith(beginnings)]
+
+
+def find_documents(folder: Path) -> dict[str, Path]:
+    """The documents of a gold folder by name, in order.
+
+    Raises:
+        GoldError: no documents, two of one name, or gold files without a document.
     """
     if not folder.is_dir():
         raise GoldError(f"{folder}: not a folder")
@@ -124,10 +151,15 @@ def load_gold(folder: Path) -> list[GoldDocument]:
         raise GoldError(
             f"{folder}: no gold documents ({', '.join(DOCUMENT_SUFFIXES)} with {FACTS_SUFFIX} and {FIELDS_SUFFIX})"
         )
-    return [_load_document(path) for _, path in sorted(documents.items())]
+    return dict(sorted(documents.items()))
 
 
-def _load_document(path: Path) -> GoldDocument:
+def load_document(path: Path) -> GoldDocument:
+    """Read the gold of one document.
+
+    Raises:
+        GoldError: see :func:`load_gold`.
+    """
     facts_path = path.with_name(path.stem + FACTS_SUFFIX)
     fields_path = path.with_name(path.stem + FIELDS_SUFFIX)
     fields = _parse_object(_read_text(fields_path), str(fields_path))
@@ -142,6 +174,7 @@ def _load_document(path: Path) -> GoldDocument:
         NonFact(type=_take(entry, "type", str, where), text=_take(entry, "text", str, where))
         for where, entry in _entries(fields, "non_facts", fields_path)
     )
+    _take_or_none(fields, "composed", bool, str(fields_path))
     headings = _entries(fields, "headings", fields_path)
     for where, entry in headings:
         _take(entry, "text", str, where)

@@ -10,13 +10,19 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.evaluation.gold import Origin
 from pipelines.evaluation.scoring import Counts, Miss, Score
 
 SHOWN_OF_FACT = ("id", "indicator_code", "value_text", "unit")
 
 
-def render_scores(total: Score, by_document: Mapping[str, Score], misses: Sequence[Miss]) -> RenderableType:
-    """Tables of facts, accuracies, document fields and documents, then one row a miss."""
+def render_scores(
+    total: Score,
+    by_document: Mapping[str, Score],
+    by_origin: Mapping[Origin, tuple[int, Score]],
+    misses: Sequence[Miss],
+) -> RenderableType:
+    """Tables of facts, accuracies, document fields, documents and their origins, then one row a miss."""
     facts = _table("Facts", ("", "precision", "recall", "F1", "gold", "observed"))
     for name, counts in _fact_rows(total):
         rates = (counts.precision, counts.recall, counts.f1)
@@ -36,7 +42,9 @@ def render_scores(total: Score, by_document: Mapping[str, Score], misses: Sequen
         counts = each.candidate
         documents.add_row(name, str(counts.gold), str(counts.observed), _percent(counts.f1), _percent(each.coded.f1))
 
-    return Group(facts, shares, fields, documents, _indicator_table(total), _miss_table(misses))
+    return Group(
+        facts, shares, fields, documents, _origin_table(by_origin), _indicator_table(total), _miss_table(misses)
+    )
 
 
 def _fact_rows(total: Score) -> Iterable[tuple[str, Counts]]:
@@ -46,6 +54,16 @@ def _fact_rows(total: Score) -> Iterable[tuple[str, Counts]]:
     yield from total.flags.items()
     yield "parent", total.parent
     yield "headings", total.headings
+
+
+def _origin_table(by_origin: Mapping[Origin, tuple[int, Score]]) -> Table:
+    """One line for the real pages and one for the composed: what was written here is easier than what was found."""
+    columns = ("", "documents", "gold", "candidate F1", "code right", "coded F1", "core coded F1")
+    table = _table("Real pages and composed ones", columns)
+    for origin, (count, score) in by_origin.items():
+        rates = (score.candidate.f1, score.code.rate, score.coded.f1, score.core_coded.f1)
+        table.add_row(origin, str(count), str(score.candidate.gold), *(_percent(rate) for rate in rates))
+    return table
 
 
 def _indicator_table(total: Score) -> Table:

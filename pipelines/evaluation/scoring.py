@@ -129,6 +129,7 @@ class Score:
     attributes: Mapping[str, Share] = field(default_factory=dict)
     flags: Mapping[str, Counts] = field(default_factory=dict)
     parent: Counts = Counts()
+    non_facts: int = 0
     non_facts_extracted: int = 0
     fields: Mapping[str, Share] = field(default_factory=dict)
     headings: Counts = Counts()
@@ -144,6 +145,7 @@ class Score:
             attributes=_add_shares(self.attributes, other.attributes),
             flags=_add_counts(self.flags, other.flags),
             parent=self.parent + other.parent,
+            non_facts=self.non_facts + other.non_facts,
             non_facts_extracted=self.non_facts_extracted + other.non_facts_extracted,
             fields=_add_shares(self.fields, other.fields),
             headings=self.headings + other.headings,
@@ -185,6 +187,7 @@ def score_document(
             gold=len(gold_parents),
             observed=sum(each.parent_id is not None for _, each in matching.pairs),
         ),
+        non_facts=sum(entry.is_scored for entry in gold.non_facts),
         non_facts_extracted=len(matching.non_facts),
         fields=fields,
         headings=headings,

@@ -25,7 +25,6 @@ from pipelines.rows import Rows, Versions
 from warehouse.ledger import CaptureKind, CaptureRow, SourceRow
 
 GOLD = Path(__file__).parents[1] / "gold"
-COMPOSED = GOLD.with_name("gold_composed")
 REPORT = GOLD / "001_20edbe9a567d0323.txt"
 TITLE = "咸安区2017年法治政府建设工作情况报告"
 NOW = Versions("1+c", "1+e")
@@ -80,7 +79,7 @@ def test_a_report_as_a_file_states_the_same_facts(name: str) -> None:
     assert facts(found) == facts(text)
 
 
-@pytest.mark.parametrize("path", sorted(COMPOSED.glob("*.txt")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(GOLD.glob("*.txt")), ids=lambda path: path.stem)
 def test_reports_of_all_kinds_survive_being_set_on_pages(path: Path) -> None:
     reference = load_reference()
     text = read(page_from_file(path), reference)

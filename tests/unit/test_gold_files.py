@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.evaluate import GoldDocument, GoldFact, load_gold
 
-GOLD = {document.name: document for document in load_gold(Path(__file__).parents[1] / "gold")}
+GOLD = {document.name: document for document in load_gold(Path(__file__).parents[1] / "gold", ("000", "001", "003"))}
 FACTS = [pytest.param(GOLD[name], fact, id=fact.id) for name in GOLD for fact in GOLD[name].facts]
 
 # "1,365" "24.5" "1.2万" "24 万" "70余万"

@@ -90,11 +90,11 @@ def test_numbers_that_measure_nothing(text: str) -> None:
 
 @pytest.mark.parametrize("name", [path.name.removesuffix(".doc.json") for path in sorted(GOLD.glob("*.doc.json"))])
 def test_typed_non_facts_of_the_gold(name: str) -> None:
-    """No quantity lies inside a stretch that the gold names as no fact."""
+    """No quantity lies inside a stretch that the gold names as no fact; norms are open, page chrome is not read."""
     labels = json.loads((GOLD / f"{name}.doc.json").read_text(encoding="utf-8"))
     folded = fold_width((GOLD / f"{name}.txt").read_bytes().decode())
     found, _ = find_quantities(folded, UNITS)
-    for entry in labels["non_facts"]:
+    for entry in [entry for entry in labels["non_facts"] if entry["type"] not in ("norm", "boilerplate")]:
         start = folded.find(fold_width(entry["text"]))
         assert start >= 0
         inside = [q for q in found if start <= q.start and q.end <= start + len(entry["text"])]
