@@ -26,7 +26,7 @@ from scrapers.connections import refused_answers
 from scrapers.guard import refusal_of_url
 from scrapers.items import FailedItem, PageItem, Visit
 from scrapers.recorder import moment_of_sending
-from scrapers.retry import RETRY_TIMES_KEY, SETTLED, TRY_AGAIN, is_worth_another_try, may_try_again
+from scrapers.retry import RETRY_STATUSES, RETRY_TIMES_KEY, SETTLED, TRY_AGAIN, is_worth_another_try, may_try_again
 from scrapers.verdicts import (
     REDIRECTS,
     classify_block,
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 VISIT = "visit"
+EXCHANGE = "exchange"
 ROBOTS = "is_robots_request"
 MAX_ROBOTS_REDIRECTS = 5  # RFC 9309, 2.3.1.2
 MAX_ROBOTS_BYTES = 512 * 1024  # RFC 9309, 2.5 asks for 500 KiB at least; what follows is not read
@@ -100,6 +101,8 @@ class BudgetSpentError(IgnoreRequest):
 
 def try_again_allowed(request: Request, response: Response, times: int) -> bool:
     """Whether a response is worth another try, as far as its request has not been tried too often."""
+    if response.status not in RETRY_STATUSES:
+        return False
     tried = request.meta.get(RETRY_TIMES_KEY, 0)
     return may_try_again(response.status, lower_headers(response), response.body, tried, times)
 
@@ -378,7 +381,7 @@ class AttemptMiddleware(_Middleware):
     def process_response(self, request: Request, response: Response) -> Response:
         """Record a response without a page (and robots files); leave pages to the spider."""
         visit: Visit = request.meta[VISIT]
-        exchange = exchange_of(request, response)
+        request.meta[EXCHANGE] = exchange = exchange_of(request, response)
         started, duration = moment_of_sending(exchange.fetched_at, request.meta.get("download_latency"))
         headers = lower_headers(response)
         outcome = classify_response(response.status, headers, response.body)

@@ -86,6 +86,12 @@ RETRY_TIMES = 2
 # Redirects are outcomes here; the spider follows them itself, through robots and the source's hosts.
 REDIRECT_ENABLED = False
 METAREFRESH_ENABLED = False
+# What Scrapy brings for other kinds of spiders: each costs time on every page and does nothing here.
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # lists are bounded by their walks
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # every status has its outcome
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,  # nobody asks which request was the first
+}
 # Portals are in Chinese.
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -100,6 +106,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # each source has its own hosts
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # takes an unreachable file for leave
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # asks again at once
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # public pages need no password
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,  # the ledger counts
     "scrapers.middlewares.AddressMiddleware": 50,
     "scrapers.middlewares.BudgetMiddleware": 60,
     "scrapers.middlewares.RobotsMiddleware": 100,
@@ -113,5 +121,9 @@ ITEM_PIPELINES = {"scrapers.item_pipeline.StoringPipeline": 100}
 
 # The ledger is the account of a crawl; the log is for what went wrong.
 LOG_LEVEL = "WARNING"
-STATS_DUMP = False
+LOG_FORMATTER = "scrapers.quiet_log.PagesLeftOut"
+STATS_CLASS = "scrapy.statscollectors.DummyStatsCollector"
+EXTENSIONS = {"scrapy.extensions.corestats.CoreStats": None}
+# Scrapy reads the source of a callback again for page after page; the type checker has done so once.
+WARN_ON_GENERATOR_RETURN_VALUE = False
 LOGSTATS_INTERVAL = 0

@@ -26,12 +26,12 @@ from scrapers.families import FAMILIES
 from scrapers.families.common import ATTACHMENT, VSB_DOWNLOAD, Entry, WebPage, attachment_urls
 from scrapers.guard import refusal_of_url
 from scrapers.items import FailedItem, PageItem, Visit
-from scrapers.middlewares import VISIT, BudgetSpentError, exchange_of
+from scrapers.middlewares import EXCHANGE, VISIT, BudgetSpentError
 from scrapers.plan import SourcePlan, full_plan
 from scrapers.recorder import Recorder, moment_of_sending
 from scrapers.retry import SETTLED
 from scrapers.sources import SourceConfig
-from scrapers.verdicts import DEEPEST_NESTING, MOST_LINKS, classify_unpacking, count_links, nesting, stands_in
+from scrapers.verdicts import DEEPEST_NESTING, MOST_LINKS, classify_unpacking, count_links, is_too_deep, stands_in
 from scrapers.walk import ListWalk, Step, StopReason
 from warehouse.ledger import CaptureKind
 from warehouse.outcomes import Outcome
@@ -169,7 +169,7 @@ class PortalSpider(scrapy.Spider):
     def _item(self, response: Response) -> PageItem:
         request = response.request
         assert request is not None  # noqa: S101 - Scrapy sets it before calling back
-        exchange = exchange_of(request, response)
+        exchange = request.meta[EXCHANGE]
         started, duration = moment_of_sending(exchange.fetched_at, request.meta.get("download_latency"))
         return PageItem(request.meta[VISIT], exchange, started, duration)
 
@@ -193,7 +193,7 @@ class PortalSpider(scrapy.Spider):
         except UndecodableError as error:
             self._fail(item, response, Outcome.BAD_ENCODING, str(error))
             return
-        if nesting(text) > DEEPEST_NESTING:
+        if is_too_deep(text):
             self._fail(item, response, Outcome.PARSE_FAILED, f"nested more than {DEEPEST_NESTING} elements deep")
             return
         if (links := count_links(text)) > MOST_LINKS:

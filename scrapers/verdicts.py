@@ -135,7 +135,12 @@ def is_soft_404(text: str) -> bool:
     title = TITLE.search(text)
     if title and (SOFT_404.search(title[1]) or title[1].strip() == "404"):
         return True
-    return len(text.encode()) < SMALL_PAGE_BYTES // 4 and bool(SOFT_404.search(text))
+    return _is_shorter(text, SMALL_PAGE_BYTES // 4) and bool(SOFT_404.search(text))
+
+
+def _is_shorter(text: str, size: int) -> bool:
+    """Whether a text has fewer bytes; no character has less than one."""
+    return len(text) < size and len(text.encode()) < size
 
 
 def stands_in(url: str, text: str, *, empty_allowed: bool) -> tuple[Outcome, str] | None:
@@ -155,7 +160,7 @@ def stands_in(url: str, text: str, *, empty_allowed: bool) -> tuple[Outcome, str
         return Outcome.SOFT_404, "the page says that the content does not exist"
     found = TITLE.search(text)
     title = found[1] if found else ""
-    is_small = len(text.encode()) < SMALL_PAGE_BYTES
+    is_small = _is_shorter(text, SMALL_PAGE_BYTES)
     if is_small and (MAINTENANCE.search(title) or (len(text) < SMALL_PAGE_BYTES // 8 and MAINTENANCE.search(text))):
         return Outcome.SERVER_ERROR, "a maintenance page with status 200"
     if PASSWORD_FIELD.search(text) and (LOGIN_TITLE.search(title) or LOGIN_PATH.search(url)):
@@ -163,18 +168,19 @@ def stands_in(url: str, text: str, *, empty_allowed: bool) -> tuple[Outcome, str
     return None
 
 
-def nesting(text: str) -> int:
-    """How deeply the elements of a page lie inside each other at most, by its tags alone; stops counting at the limit.
+def is_too_deep(text: str) -> bool:
+    """Whether the elements of a page lie too deep inside each other, by its tags alone.
 
     Cheap on purpose: it decides whether the page may be given to a parser at all.
     """
-    depth = deepest = 0
+    if text.count("<") <= DEEPEST_NESTING:
+        return False
+    depth = 0
     for tag in BLOCK_TAG.finditer(text):
         depth = max(0, depth - 1) if tag["end"] else depth + 1
-        deepest = max(deepest, depth)
-        if deepest > DEEPEST_NESTING:
-            break
-    return deepest
+        if depth > DEEPEST_NESTING:
+            return True
+    return False
 
 
 def count_links(text: str) -> int:

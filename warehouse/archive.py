@@ -98,7 +98,7 @@ def _digest_label(sha256_hex: str) -> str:
 
 
 def _warc_date(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _stored_headers(exchange: Exchange) -> list[tuple[str, str]]:
@@ -345,17 +345,17 @@ class ArchiveWriter:
 
 
 class _GzipMember:
-    """A stream that writes one gzip member and ends it when flushed."""
+    """A stream that gathers a record and writes it as one gzip member when flushed."""
 
     def __init__(self, out: IO[bytes]) -> None:
         self._out = out
-        self._compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+        self._parts: list[bytes] = []
 
     def write(self, data: bytes) -> None:
-        self._out.write(self._compressor.compress(data))
+        self._parts.append(data)
 
     def flush(self) -> None:
-        self._out.write(self._compressor.flush())
+        self._out.write(zlib.compress(b"".join(self._parts), GZIP_LEVEL, zlib.MAX_WBITS | 16))
         self._out.flush()
 
 

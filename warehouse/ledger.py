@@ -8,16 +8,16 @@ from it (that is in the warehouse).
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, fields
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Literal, TypeVar
 
 from sqlalchemy import bindparam, func, insert, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session, sessionmaker
 
 from warehouse.ledger_schema import make_engine, upgrade
@@ -188,14 +188,31 @@ _CAPTURE = select(*Capture.__table__.columns).where(Capture.capture_id == bindpa
 _VALIDATOR = select(*Validator.__table__.columns).where(Validator.url == bindparam("key"))
 
 
+@dataclass
+class _Waiting:
+    """Rows that are recorded and not yet written; of several for one key the last one counts.
+
+    Attributes:
+        attempts: in order.
+        upserts: by table and primary key.
+    """
+
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+    upserts: defaultdict[type[Base], dict[tuple[str, ...], dict[str, Any]]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+
+    def rows_of(self, table: type[Base]) -> list[dict[str, Any]]:
+        """The rows of one table, in the order they were first recorded."""
+        return self.attempts if table is Attempt else list(self.upserts[table].values())
+
+
 class Ledger:
     """The ledger behind one database URL; its schema is brought up to date when it is opened.
 
     Args:
         url: SQLAlchemy URL, usually ``get_home().ledger_url``.
 
-    Attributes:
-        pending: attempts in the open group, not yet written.
     """
 
     def __init__(self, url: str) -> None:
@@ -204,10 +221,8 @@ class Ledger:
         upgrade(self._engine)
         self._sessions = sessionmaker(self._engine, expire_on_commit=False)
         self._before_commit: Callable[[], None] | None = None
-        self._group: Connection | None = None
         self._known: set[int] = set()
-        self._attempts: list[dict[str, Any]] = []
-        self.pending = 0
+        self._waiting = _Waiting()
 
     def __enter__(self) -> Ledger:
         return self
@@ -225,21 +240,10 @@ class Ledger:
         with self._sessions.begin() as session:
             yield session
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        """A transaction of its own, or the open group; an error undoes the whole group."""
-        if self._before_commit is None:
-            with self._engine.begin() as connection:
-                yield connection
-            return
-        if self._group is None:
-            self._group = self._engine.connect()
-        try:
-            yield self._group
-        except BaseException:
-            self._drop_group()
-            raise
-        self.pending += 1
+    @property
+    def pending(self) -> int:
+        """Attempts in the open group, not yet written."""
+        return len(self._waiting.attempts)
 
     @contextmanager
     def grouped(self, before_commit: Callable[[], None]) -> Iterator[None]:
@@ -256,36 +260,33 @@ class Ledger:
             yield
             self.commit()
         finally:
-            self._drop_group()
+            self._waiting = _Waiting()
             self._before_commit = None
 
     def commit(self) -> None:
         """Write the open group of attempts; does nothing when there is none."""
-        if self._group is None or self._before_commit is None:
+        if not self._waiting.attempts:
             return
-        self._before_commit()
-        self._write_attempts(self._group)
-        self._group.commit()
-        self._drop_group()
+        if self._before_commit is not None:
+            self._before_commit()
+        waiting, self._waiting = self._waiting, _Waiting()
+        with self._engine.begin() as connection:
+            for table in (Capture, Attempt, Validator, ListFingerprint):
+                rows = waiting.rows_of(table)
+                if rows:
+                    statement = insert(Attempt) if table is Attempt else _upsert(connection.dialect.name, table)
+                    connection.execute(statement, rows)
 
-    def _write_attempts(self, connection: Connection) -> None:
-        """Write the attempts that wait: nobody looks for one of an open group, so they go together."""
-        if self._attempts:
-            waiting, self._attempts = self._attempts, []
-            connection.execute(insert(Attempt), waiting)
-
-    def _drop_group(self) -> None:
-        if self._group is not None:
-            self._group.close()
-        self._group, self.pending = None, 0
-        self._attempts = []
-
-    def _find(self, query: Any, key: str) -> Any:
+    def _find(self, query: Any, table: type[Base], key: str) -> Mapping[str, Any] | None:
         """The row of a key, also when it is in the open group; None when there is none."""
         if self._before_commit is not None and hash(key) not in self._known:
             return None
-        with nullcontext(self._group) if self._group is not None else self._engine.connect() as connection:
-            return connection.execute(query, {"key": key}).one_or_none()
+        waiting = self._waiting.upserts[table].get((key,))  # the key of a capture or validator is one column
+        if waiting is not None:
+            return waiting
+        with self._engine.connect() as connection:
+            found = connection.execute(query, {"key": key}).one_or_none()
+        return None if found is None else dict(found._mapping)
 
     # -- reading -------------------------------------------------------------------------------------
 
@@ -317,8 +318,8 @@ class Ledger:
 
     def capture(self, capture_id: str) -> CaptureRow | None:
         """The capture of that id, or None."""
-        found = self._find(_CAPTURE, capture_id)
-        return None if found is None else CaptureRow(**found._mapping)
+        found = self._find(_CAPTURE, Capture, capture_id)
+        return None if found is None else CaptureRow(**found)
 
     def attempts(self, run_id: str | None = None) -> list[AttemptRow]:
         """Every attempt, or those of one run, in the order they were recorded."""
@@ -330,8 +331,8 @@ class Ledger:
 
     def validator(self, url: str) -> ValidatorRow | None:
         """What the host gave us to ask "changed since?" with, or None."""
-        found = self._find(_VALIDATOR, url)
-        return None if found is None else ValidatorRow(**found._mapping)
+        found = self._find(_VALIDATOR, Validator, url)
+        return None if found is None else ValidatorRow(**found)
 
     def list_fingerprints(self) -> list[ListFingerprintRow]:
         """What each list page held when last read."""
@@ -411,26 +412,21 @@ class Ledger:
             validators: ``etag`` and ``last_modified`` to be sent next time; needs ``attempt.capture_id``.
             fingerprint: what the list page held.
         """
-        with self._writing() as connection:
-            if self._before_commit is not None:
-                self._known |= {hash(attempt.url), hash(capture.capture_id if capture else "")}
-            if capture is not None:
-                connection.execute(_upsert(connection.dialect.name, Capture), _as_columns(capture))
-            values = _as_columns(attempt) | {"outcome": attempt.outcome.value}
-            self._attempts.append(values)
-            names_what_it_does_not_bring = attempt.capture_id is not None and capture is None
-            if self._before_commit is None or names_what_it_does_not_bring:
-                self._write_attempts(connection)
-            if validators is not None:
-                connection.execute(
-                    _upsert(connection.dialect.name, Validator),
-                    {
-                        "url": attempt.url,
-                        "etag": validators.get("etag"),
-                        "last_modified": validators.get("last_modified"),
-                        "capture_id": attempt.capture_id,
-                        "checked_at": attempt.started_at,
-                    },
-                )
-            if fingerprint is not None:
-                connection.execute(_upsert(connection.dialect.name, ListFingerprint), _as_columns(fingerprint))
+        if self._before_commit is not None:
+            self._known |= {hash(attempt.url), hash(capture.capture_id if capture else "")}
+        upserts = self._waiting.upserts
+        if capture is not None:
+            upserts[Capture][capture.capture_id,] = _as_columns(capture)
+        if validators is not None:
+            upserts[Validator][attempt.url,] = {
+                "url": attempt.url,
+                "etag": validators.get("etag"),
+                "last_modified": validators.get("last_modified"),
+                "capture_id": attempt.capture_id,
+                "checked_at": attempt.started_at,
+            }
+        if fingerprint is not None:
+            upserts[ListFingerprint][fingerprint.source_id, fingerprint.list_url] = _as_columns(fingerprint)
+        self._waiting.attempts.append(_as_columns(attempt) | {"outcome": attempt.outcome.value})
+        if self._before_commit is None:
+            self.commit()

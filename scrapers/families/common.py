@@ -28,6 +28,11 @@ MIN_UNDATED_TITLE_LENGTH = 10
 DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)")  # 2024-01-09, [2024年1月9日]
 TRUNCATED = re.compile(r"(?:\.{2,}|…+)$")  # 泸州市人民政府2017年度法治政府建…
 ATTACHMENT = re.compile(r"\.(?:pdf|docx?|wps|ofd|xlsx?|et|rtf|zip|rar)$", re.IGNORECASE)  # P020240109.pdf
+# One of these stands in every link that ATTACHMENT or VSB_DOWNLOAD takes; the last three hide a dot.
+FILE_SIGNS = (
+    *(".pdf", ".doc", ".wps", ".ofd", ".xls", ".et", ".rtf", ".zip", ".rar", "/download.jsp"),
+    *("%2e", "&#", "&period;"),
+)
 VSB_DOWNLOAD = re.compile(r"/system/(?:_content|resource)/download\.jsp|/_content/download\.jsp")  # …?wbfileid=2
 SPLIT_NAME = re.compile(r"^(?P<stem>.*/[^/]+?)\.(?P<ending>s?html?|jhtml)$")  # /x/t20190918_1.html
 PART_NUMBER = re.compile(r"[1-9]\d?")  # 2, of t20190918_1_2.html
@@ -336,7 +341,7 @@ def sibling_pages(page: WebPage) -> list[str]:
     for a part.
     """
     own = SPLIT_NAME.match(urlsplit(page.url).path)
-    if own is None:
+    if own is None or not _names_a_part(page.text, own["stem"].rpartition("/")[2]):
         return []
     numbered: dict[int, str] = {}
     for link in page.selector.xpath("//a[@href]"):
@@ -351,6 +356,11 @@ def sibling_pages(page: WebPage) -> list[str]:
     return [numbered[number] for number in range(first, first + len(numbered)) if number in numbered]
 
 
+def _names_a_part(text: str, name: str) -> bool:
+    """Whether a page's bare text has its own file name with a part's separator behind it; saves parsing the others."""
+    return f"{name}_" in text or f"{name}-" in text
+
+
 def _names_a_file(link: Selector, target: str) -> bool:
     """Whether a link leads to a file: its path ends like one, or a parameter or the words of the link do."""
     parts = urlsplit(target)
@@ -361,9 +371,17 @@ def _names_a_file(link: Selector, target: str) -> bool:
     return any(ATTACHMENT.search(text.strip()) for text in [*values, *words])
 
 
+def _may_name_files(text: str) -> bool:
+    """Whether a page's bare text has what every link to a file has somewhere; saves parsing the pages without."""
+    lowered = text.lower()
+    return any(sign in lowered for sign in FILE_SIGNS)
+
+
 def attachment_urls(page: WebPage) -> list[str]:
     """Addresses of the files that a page offers, in order; many portals hide the name behind a download script."""
     urls: dict[str, None] = {}
+    if not _may_name_files(page.text):
+        return []
     for link in page.selector.xpath("//a[@href][not(ancestor::header or ancestor::footer or ancestor::nav)]"):
         target = link_target(page.base, link.root.get("href"))
         if target and _names_a_file(link, target):

@@ -14,7 +14,7 @@ from scrapy.http import HtmlResponse, Request
 from scrapers import settings
 from scrapers.families import FAMILIES, generic
 from scrapers.items import FailedItem, PageItem, Visit
-from scrapers.middlewares import RobotsMiddleware
+from scrapers.middlewares import EXCHANGE, RobotsMiddleware, exchange_of
 from scrapers.recorder import Recorder, header, moment_of_sending
 from scrapers.retry import RETRY_STATUSES, SETTLED
 from scrapers.sources import SourceConfig, SourceFileError, parse_source
@@ -116,7 +116,9 @@ def test_when_a_request_was_sent(latency: float | None, milliseconds: int | None
 def response(visit: Visit, body: str) -> HtmlResponse:
     walk = ListWalk(visit.url, 3, str) if visit.kind == "list" else None
     request = Request(visit.url, meta={"visit": visit, "walk": walk, "redirects": 0, SETTLED: None})
-    return HtmlResponse(visit.url, body=body.encode(), request=request)
+    answer = HtmlResponse(visit.url, body=body.encode(), request=request)
+    request.meta[EXCHANGE] = exchange_of(request, answer)
+    return answer
 
 
 def test_a_list_that_cannot_be_read_is_archived_with_the_error(

@@ -17,7 +17,7 @@ from scrapers.connections import GuardedResolver, HeadTooLargeError, RefusedAddr
 from scrapers.guard import literal_address, refusal_of_address, refusal_of_url
 from scrapers.retry import MAX_RETRY_AFTER, back_off, is_worth_another_try, may_try_again, retry_after
 from scrapers.settings import positive_number
-from scrapers.verdicts import DEEPEST_NESTING, classify_unpacking, nesting, stands_in
+from scrapers.verdicts import DEEPEST_NESTING, classify_unpacking, is_too_deep, stands_in
 from warehouse.outcomes import Outcome
 
 
@@ -279,15 +279,18 @@ def test_pages_that_stand_in_for_the_content(url: str, text: str, outcome: Outco
 
 
 @pytest.mark.parametrize(
-    ("text", "depth"),
-    [("<p>1</p>", 0), ("<div><span></span><div></div></div>", 2), ("</div></div><div>", 1)],
+    ("text", "expected"),
+    [
+        ("<p>1</p>", False),
+        ("<div>" * DEEPEST_NESTING, False),
+        ("<div>" * (DEEPEST_NESTING + 1), True),
+        ("<div></div>" * DEEPEST_NESTING, False),
+        ("</div>" * DEEPEST_NESTING + "<DIV class='a'>" * (DEEPEST_NESTING + 1), True),
+        ("<p>" * (DEEPEST_NESTING + 1), False),
+    ],
 )
-def test_how_deep_a_page_is(text: str, depth: int) -> None:
-    assert nesting(text) == depth
-
-
-def test_a_page_without_a_floor_is_not_counted_to_its_end() -> None:
-    assert nesting("<div>" * 1_000_000) == DEEPEST_NESTING + 1
+def test_whether_a_page_is_too_deep(text: str, *, expected: bool) -> None:
+    assert is_too_deep(text) is expected
 
 
 class _DecompressionMaxSizeExceeded(ValueError):  # noqa: N818 - named like Scrapy's

@@ -200,8 +200,9 @@ def test_a_group_of_attempts_is_seen_at_once_and_written_after_the_archive(ledge
 def test_an_error_undoes_its_group_and_the_next_one_is_written(ledger: Ledger) -> None:
     with ledger.grouped(lambda: None):
         ledger.record(ATTEMPT, capture=CAPTURE)
+        ledger.record(replace(ATTEMPT, capture_id="unknown"))
         with pytest.raises(IntegrityError):
-            ledger.record(replace(ATTEMPT, capture_id="unknown"))
+            ledger.commit()
         assert ledger.pending == 0
         ledger.record(ATTEMPT, capture=CAPTURE)
     assert len(ledger.attempts()) == 1
