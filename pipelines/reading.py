@@ -20,6 +20,7 @@ from pipelines.extraction.documents import read_document
 from pipelines.extraction.facts import extract_observations
 from pipelines.extraction.regions import RegionTable
 from pipelines.extraction.segmentation import split_sections
+from pipelines.extraction.trace import Trace
 from pipelines.model import Document, Issue, Page, Reading, Section
 from pipelines.reference import Reference
 
@@ -33,15 +34,18 @@ NO_TEXT = "none"
 """The container of a capture that gave none."""
 
 
-def read(page: Page, reference: Reference) -> Reading:
-    """Read one page: document, sections, observations and all issues met on the way."""
+def read(page: Page, reference: Reference, trace: Trace | None = None) -> Reading:
+    """Read one page: document, sections, observations and all issues met on the way.
+
+    A trace notes what the observations rest on, for those who ask.
+    """
     cleaned = clean_page(page)
     document, issues = read_document(page, cleaned, reference.regions, reference.kinds)
     sections = _sections(document, reference)
     lower = (
         reference.regions.names_under(document.region.code, document.report_year) if document.region else frozenset()
     )
-    observations, more = extract_observations(document, sections, reference.catalogue, lower)
+    observations, more = extract_observations(document, sections, reference.catalogue, lower, trace)
     return Reading(page, document, tuple(sections), tuple(observations), (*issues, *more))
 
 

@@ -19,8 +19,8 @@ these additions, so that an analyst can write a rule without knowing the machine
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pipelines.extraction.masking import SIGN
@@ -94,13 +94,23 @@ class DimensionValue:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Indicators and the rules that recognise them."""
+    """Indicators and the rules that recognise them.
+
+    ``without`` names the rules of :mod:`pipelines.extraction.steps` that are left out, to see what they earn.
+    """
 
     indicators: Mapping[str, Indicator]
     rules: Sequence[Rule]
     zero_rules: Sequence[Rule]
     dimensions: Sequence[DimensionValue]
     units: UnitTable
+    without: frozenset[str] = frozenset()
+
+    def leaving_out(self, names: Collection[str]) -> Catalogue:
+        """The same catalogue without the rules of these names, be they rows of a table or code."""
+        rules = tuple(rule for rule in self.rules if rule.rule_id not in names)
+        zero_rules = tuple(rule for rule in self.zero_rules if rule.rule_id not in names)
+        return replace(self, rules=rules, zero_rules=zero_rules, without=self.without | set(names))
 
     @cached_property
     def rules_by_id(self) -> Mapping[str, Rule]:

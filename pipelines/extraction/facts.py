@@ -13,17 +13,24 @@ from functools import cached_property
 
 from pipelines.cleaning.script import Converted, to_simplified
 from pipelines.extraction.catalogue import Catalogue
-from pipelines.extraction.flags import Setting, flag
+from pipelines.extraction.flags import Flags, Setting, flag
 from pipelines.extraction.masking import MaskedSentence, mask, split_sentences, within
 from pipelines.extraction.nonfacts import NonFact
 from pipelines.extraction.numerals import fold_width
 from pipelines.extraction.quantities import Quantity, find_quantities, find_unitless
 from pipelines.extraction.recognition import Context, recognise, recognise_zeros
 from pipelines.extraction.structure import OTHER, Claim, SentenceReader
+from pipelines.extraction.trace import Trace
 from pipelines.model import Document, Issue, Observation, Section
 
 # How sure a rule is by where its context was found. Measured on the gold set; see the accuracy floor in tests.
-_CONFIDENCE = {"clause": 0.95, "sentence": 0.93, "paragraph": 0.85, "heading": 0.75, "nowhere": 0.5}
+_CONFIDENCE = {
+    "clause": 0.95,
+    "sentence": 0.93,
+    "paragraph": 0.85,
+    "heading": 0.75,
+    "nowhere": 0.5,
+}
 # What inheriting an indicator from another quantity costs.
 _INHERITED = 0.05
 _MAX_PHRASE = 24
@@ -50,7 +57,11 @@ class _Text:
 
 
 def extract_observations(
-    document: Document, sections: Sequence[Section], catalogue: Catalogue, lower_units: Collection[str] = ()
+    document: Document,
+    sections: Sequence[Section],
+    catalogue: Catalogue,
+    lower_units: Collection[str] = (),
+    trace: Trace | None = None,
 ) -> tuple[list[Observation], list[Issue]]:
     """Read all numbers of an annual report.
 
@@ -59,6 +70,7 @@ def extract_observations(
         sections: its sections, see :func:`pipelines.extraction.segmentation.split_sections`.
         catalogue: indicators and rules.
         lower_units: names of the divisions under the document's region, whose figures are not its own.
+        trace: where to note what the observations rest on, for those who ask.
 
     Returns:
         The observations in order of the text, and issues for numbers that no known unit follows.
@@ -91,7 +103,12 @@ def extract_observations(
     }
     for claim, section, before in claims:
         setting = Setting(section.part, before, document.report_year, lower_units)
-        observations.append(_observation(claim, section, setting, catalogue, text, ids))
+        flags = flag(claim, setting, catalogue)
+        observations.append(_observation(claim, section, flags, catalogue, text, ids))
+        if trace is not None:
+            trace.claims.append((claim, flags))
+    if trace is not None:
+        trace.nonfacts, trace.folded = nonfacts, text.folded
     return _with_duplicates(observations), issues
 
 
@@ -111,13 +128,23 @@ def _forward(text: _Text, section: Section) -> tuple[int, int]:
     return (inside[0], inside[-1] + 1) if inside else (0, 0)
 
 
-def _zeros(masked: MaskedSentence, context: Context, catalogue: Catalogue, found: Sequence[Claim]) -> list[Claim]:
+def _zeros(
+    masked: MaskedSentence,
+    context: Context,
+    catalogue: Catalogue,
+    found: Sequence[Claim],
+) -> list[Claim]:
     """Claims for zeros said in words; a zero's parent is the last total before it that it can be part of."""
     claims = []
     for match, start, end in recognise_zeros(masked, context, catalogue):
         if any(start < claim.quantity.outer_end and claim.quantity.outer_start < end for claim in found):
             continue
-        claim = Claim(Quantity(start, end, start, end, 0.0, None, "", "count", "exact"), masked, -1, is_zero=True)
+        claim = Claim(
+            Quantity(start, end, start, end, 0.0, None, "", "count", "exact"),
+            masked,
+            -1,
+            is_zero=True,
+        )
         claim.code, claim.rule = match.rule.code, match.rule.rule_id
         claim.score, claim.context_place = match.score, match.context_place
         total = catalogue.part_of(claim.code)
@@ -129,23 +156,37 @@ def _zeros(masked: MaskedSentence, context: Context, catalogue: Catalogue, found
 
 
 def _unitless(
-    part: str, quantities: Sequence[Quantity], nonfacts: Sequence[NonFact], start: int, end: int
+    part: str,
+    quantities: Sequence[Quantity],
+    nonfacts: Sequence[NonFact],
+    start: int,
+    end: int,
 ) -> list[Issue]:
     """Issues for numbers that nothing took: an unknown unit is reported, never guessed."""
     taken = [(q.outer_start - start, q.outer_end - start) for q in within(quantities, start, end)]
     taken += [(n.start - start, n.end - start) for n in within(nonfacts, start, end)]
     return [
-        Issue("extract", "info", "number_without_known_unit", f"no known unit behind {value!r}", value)
+        Issue(
+            "extract",
+            "info",
+            "number_without_known_unit",
+            f"no known unit behind {value!r}",
+            value,
+        )
         for value in find_unitless(part, taken)
     ]
 
 
 def _observation(
-    claim: Claim, section: Section, setting: Setting, catalogue: Catalogue, text: _Text, ids: dict[int, str]
+    claim: Claim,
+    section: Section,
+    flags: Flags,
+    catalogue: Catalogue,
+    text: _Text,
+    ids: dict[int, str],
 ) -> Observation:
     """Write one claim down as an observation."""
     quantity, sentence = claim.quantity, claim.masked.sentence
-    flags = flag(claim, setting, catalogue)
     start, end = text.back(quantity.start, quantity.end)
     sentence_start, sentence_end = text.back(sentence.start, sentence.end)
     indicator = catalogue.indicators.get(claim.code)
@@ -213,7 +254,10 @@ def _with_duplicates(observations: Sequence[Observation]) -> list[Observation]:
     result = []
     for observation in observations:
         noun = observation.indicator_phrase[-2:] if observation.indicator_code == OTHER else ""
-        earlier = first.setdefault((observation.indicator_code, observation.value, observation.unit, noun), observation)
+        earlier = first.setdefault(
+            (observation.indicator_code, observation.value, observation.unit, noun),
+            observation,
+        )
         is_own_statement = observation.comparison is None and not observation.is_plan and observation.parent_id is None
         is_repeat = (
             is_own_statement

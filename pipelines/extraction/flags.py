@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from pipelines.extraction.catalogue import Catalogue
 from pipelines.extraction.masking import CLAUSE_MARKS, SIGN, THOUGHT_MARKS, after_last
+from pipelines.extraction.steps import Step
 from pipelines.extraction.structure import Claim
 
 # "力争办结率达到90%" "计划开展培训12次" "预计新增20家" "力争建成10个,确保出庭率达到100%"
@@ -53,6 +54,8 @@ OTHER_SUBJECT_IN_CLAUSE = re.compile(
 POLICE_MEASURE = re.compile(r"行政拘留|刑事拘留|刑事强制措施|抓获|公安(?:机关)?(?:已)?立案")
 # In the catalogue's column of authorities: the government's own figure, whoever the sentence's subject is.
 OWN_FIGURE = "本机关"
+# In the same column: the figure of the government above, which the sentence may name.
+HIGHER_GOVERNMENT = "上级政府"
 # "向省政府提出答复意见" "答复省政府受理的": the reviewing organ of the level above
 REVIEWING_ORGAN = re.compile(r"(?P<organ>[省市州](?:人民)?政府|司法部|国务院)")
 # "市本级行政许可事项" "全市" "区直部门" "县(区)政府": whose figure it is; "向市政府报备" names the receiver
@@ -68,7 +71,10 @@ TOWNSHIP_SUBJECT = re.compile(
 
 @dataclass(frozen=True)
 class Flags:
-    """Everything beside value, unit and indicator that decides what a number may be used for."""
+    """Everything beside value, unit and indicator that decides what a number may be used for.
+
+    ``steps`` are the rules of :data:`~pipelines.extraction.steps.FLAG_RULES` that set a flag, with their words.
+    """
 
     is_plan: bool
     is_cumulative: bool
@@ -77,6 +83,7 @@ class Flags:
     period_value: str | None
     scope: str | None
     authority: str | None
+    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True)
@@ -91,24 +98,61 @@ class Setting:
 
 def flag(claim: Claim, setting: Setting, catalogue: Catalogue) -> Flags:
     """Judge one claim; for items of a list the words before their first item count too."""
+    without = catalogue.without
     lead = claim.masked.text[: _index(claim)]
-    is_plan = setting.part == "plan" or PLANNED.search(lead) is not None or _speaks_of_future(lead, setting.report_year)
-    since = _since(claim, lead, setting.report_year)
     clause = after_last(lead, THOUGHT_MARKS)
-    is_growth = claim.comparison == "growth"
-    is_cumulative = not is_growth and (
-        since is not None or _counts_up(claim, lead) or STOCKED.search(clause) is not None
-    )
-    period_type, period_value = _period(claim, setting.report_year, since, is_plan=is_plan)
+    plan = _plan(lead, setting, without)
+    since = _since(claim, lead, setting.report_year) if "since" not in without else None
+    cumulative = None if claim.comparison == "growth" else _cumulative(claim, lead, since, without)
+    proposed = _proposed(lead, without)
+    period_type, period_value = _period(claim, setting.report_year, since, is_plan=plan is not None)
+    scope = _scope(claim, clause, setting.lower_units, without)
+    authority, organ = _authority(claim, lead, setting.before, catalogue)
     return Flags(
-        is_plan=is_plan,
-        is_cumulative=is_cumulative,
-        is_proposed=PROPOSED.search(after_last(lead, f"{CLAUSE_MARKS}、{SIGN}")) is not None,
+        is_plan=plan is not None,
+        is_cumulative=cumulative is not None,
+        is_proposed=proposed is not None,
         period_type=period_type,
         period_value=period_value,
-        scope=_scope(claim, clause, setting.lower_units),
-        authority=_authority(claim, lead, setting.before, catalogue),
+        scope=scope.words if scope is not None else None,
+        authority=organ,
+        steps=tuple(sign for sign in (plan, cumulative, proposed, scope, authority) if sign is not None),
     )
+
+
+def _plan(lead: str, setting: Setting, without: Collection[str]) -> Step | None:
+    """What makes a number a plan: the part of the report, or words before it."""
+    if setting.part == "plan" and "plan_part" not in without:
+        return Step("plan_part", setting.part)
+    for rule, pattern in (
+        ("planned_words", PLANNED),
+        ("future_sentence", FUTURE_SENTENCE),
+    ):
+        found = pattern.search(lead)
+        if found is not None and rule not in without:
+            return Step(rule, found.group())
+    named = YEAR_AT_START.search(lead)
+    is_next = named is not None and setting.report_year is not None and int(named["year"]) == setting.report_year + 1
+    if named is not None and is_next and "next_year_sentence" not in without:
+        return Step("next_year_sentence", named.group())
+    return None
+
+
+def _cumulative(claim: Claim, lead: str, since: str | None, without: Collection[str]) -> Step | None:
+    """What makes a number a sum over years."""
+    if since is not None:
+        return Step("since", since)
+    counted = _counts_up(claim, lead) if "counts_up" not in without else None
+    if counted is not None:
+        return Step("counts_up", counted)
+    stocked = STOCKED.search(after_last(lead, THOUGHT_MARKS)) if "stocked" not in without else None
+    return Step("stocked", stocked.group()) if stocked is not None else None
+
+
+def _proposed(lead: str, without: Collection[str]) -> Step | None:
+    """What makes a number a proposal."""
+    found = PROPOSED.search(after_last(lead, f"{CLAUSE_MARKS}、{SIGN}")) if "proposed_words" not in without else None
+    return Step("proposed_words", found.group()) if found is not None else None
 
 
 def _index(claim: Claim) -> int:
@@ -128,22 +172,15 @@ def _since(claim: Claim, lead: str, report_year: int | None) -> str | None:
     return None
 
 
-def _speaks_of_future(lead: str, report_year: int | None) -> bool:
-    """True when the sentence turns to the future, in words or by naming the year after the reporting year."""
-    if FUTURE_SENTENCE.search(lead):
-        return True
-    named = YEAR_AT_START.search(lead)
-    return named is not None and report_year is not None and int(named["year"]) == report_year + 1
-
-
-def _counts_up(claim: Claim, lead: str) -> bool:
-    """True when 累计 stands in the clause, or in that of the total, and no word makes it the year's own total."""
+def _counts_up(claim: Claim, lead: str) -> str | None:
+    """The 累计 of the clause, or of that of the total, unless a word makes it the year's own total."""
     if WITHIN_YEAR.search(lead):
-        return False
-    if CUMULATIVE.search(after_last(lead, CLAUSE_MARKS)):
-        return True
+        return None
+    found = CUMULATIVE.search(after_last(lead, CLAUSE_MARKS))
+    if found is not None:
+        return found.group()
     parent = claim.parent
-    return parent is not None and _counts_up(parent, parent.masked.text[: _index(parent)])
+    return _counts_up(parent, parent.masked.text[: _index(parent)]) if parent is not None else None
 
 
 def _period(claim: Claim, year: int | None, since: str | None, *, is_plan: bool) -> tuple[str, str | None]:
@@ -162,34 +199,43 @@ def _period(claim: Claim, year: int | None, since: str | None, *, is_plan: bool)
     return "year", str(year) if year else None
 
 
-def _scope(claim: Claim, clause: str, lower_units: Collection[str]) -> str | None:
+def _scope(claim: Claim, clause: str, lower_units: Collection[str], without: Collection[str]) -> Step | None:
     """Whose figure it is, as the clause says: a lower unit by name, else the nearest word of scope."""
     heads = clause.replace(";", ",").split(",")
     named = [name for name in lower_units if any(head.startswith(name) for head in heads)]
-    if named:
-        return max(named, key=len)
-    township = TOWNSHIP_SUBJECT.search(clause)
+    if named and "lower_unit" not in without:
+        return Step("lower_unit", max(named, key=len))
+    township = TOWNSHIP_SUBJECT.search(clause) if "township_subject" not in without else None
     if township is not None:
-        return township["name"]
-    found = SCOPE.findall(clause)
-    if found or claim.parent is None:
-        return str(found[-1]) if found else None
+        return Step("township_subject", township["name"])
+    found = SCOPE.findall(clause) if "scope_words" not in without else []
+    if found:
+        return Step("scope_words", found[-1])
     total = claim.parent
-    return _scope(total, after_last(total.masked.text[: _index(total)], THOUGHT_MARKS), lower_units)
+    if total is None or "scope_of_total" in without:
+        return None
+    clause = after_last(total.masked.text[: _index(total)], THOUGHT_MARKS)
+    inherited = _scope(total, clause, lower_units, without)
+    return Step("scope_of_total", inherited.words) if inherited is not None else None
 
 
-def _authority(claim: Claim, lead: str, before: str, catalogue: Catalogue) -> str | None:
-    """The other organ whose figure it is: by the indicator's nature, else by the subject of the sentence."""
+def _authority(claim: Claim, lead: str, before: str, catalogue: Catalogue) -> tuple[Step | None, str | None]:
+    """The other organ whose figure it is, and why: by the indicator's nature, else by the subject of the sentence."""
+    without = catalogue.without
     indicator = catalogue.indicators.get(claim.code)
     if indicator is not None and indicator.authority == OWN_FIGURE:
-        return None
+        return None, None
     if indicator is not None and indicator.authority:
-        if indicator.authority != "上级政府":
-            return indicator.authority
         organs = [match["organ"] for match in REVIEWING_ORGAN.finditer(before + lead)]
         higher = [organ for organ in organs if not organ.startswith("市") or "省政府" not in organs]
-        return higher[-1] if higher else indicator.authority
-    if POLICE_MEASURE.search(after_last(lead, CLAUSE_MARKS + SIGN)):
-        return "公安机关"
+        if indicator.authority == HIGHER_GOVERNMENT and higher and "reviewing_organ" not in without:
+            return Step("reviewing_organ", higher[-1]), higher[-1]
+        if "authority_of_indicator" not in without:
+            return Step("authority_of_indicator", indicator.authority), indicator.authority
+    police = POLICE_MEASURE.search(after_last(lead, CLAUSE_MARKS + SIGN)) if "police_measure" not in without else None
+    if police is not None:
+        return Step("police_measure", police.group()), "公安机关"
+    if "other_subject" in without:
+        return None, None
     subject = OTHER_SUBJECT.search(lead) or OTHER_SUBJECT_IN_CLAUSE.search(lead)
-    return subject["organ"] if subject else None
+    return (Step("other_subject", subject.group()), subject["organ"]) if subject else (None, None)

@@ -21,6 +21,7 @@ from pipelines.extraction.masking import (
 )
 from pipelines.extraction.quantities import Quantity
 from pipelines.extraction.recognition import Match
+from pipelines.extraction.steps import Step
 
 OTHER = "OTHER"
 
@@ -71,7 +72,10 @@ _PIECES = frozenset({"件", "份", "宗", "卷", "个", "起", "部", "项", "�
 
 @dataclass
 class Claim:
-    """What is known so far about one quantity; ``parent`` and the like point to other claims."""
+    """What is known so far about one quantity; ``parent`` and the like point to other claims.
+
+    ``steps`` are the rules of :data:`~pipelines.extraction.steps.STRUCTURE_RULES` that settled it, in order.
+    """
 
     quantity: Quantity
     masked: MaskedSentence
@@ -86,6 +90,11 @@ class Claim:
     parent: Claim | None = None
     comparison: str | None = None
     is_zero: bool = False
+    steps: tuple[Step, ...] = ()
+
+    def step(self, rule: str, words: str) -> None:
+        """Note that a rule of structure applied."""
+        self.steps += (Step(rule, words),)
 
 
 class SentenceReader:
@@ -93,6 +102,7 @@ class SentenceReader:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._without = catalogue.without
         self._paragraph: list[Claim] = []
         self._sentence: Sequence[Claim] = ()
         self._head: Claim | None = None
@@ -113,48 +123,61 @@ class SentenceReader:
         """
         claims = [Claim(quantity, masked, number) for number, quantity in enumerate(masked.quantities)]
         self._sentence, self._head = claims, None
-        takes_up = bool(self._paragraph) and ANAPHORA.search(masked.text) is not None
+        anaphora = ANAPHORA.search(masked.text) if self._paragraph and "taken_up" not in self._without else None
         for number, claim in enumerate(claims):
             claim.label = _label(masked, number)
             own = matches[number][0] if matches[number] else None
             previous = claims[number - 1] if number else None
-            if previous is not None and _is_pair(previous, claim):
+            if previous is not None and "pair" not in self._without and _is_pair(previous, claim):
                 self._settle_pair(previous, claim, matches)
             elif previous is None or not self._relate_to_previous(claim, previous, _between(masked, number), own):
                 self._settle(claim, claims[:number], own)
-                if takes_up:
-                    claim.parent = self._taken_up(claim) or claim.parent
-        self._name_in_order(claims)
+                if anaphora is not None:
+                    self._take_up(claim, anaphora.group())
+        if "in_order" not in self._without:
+            self._name_in_order(claims)
         self._paragraph.extend(claims)
         return claims
 
     def _settle(self, claim: Claim, earlier: Sequence[Claim], own: Match | None) -> None:
         """Settle a quantity as an item of an open list, by its own rule, or after the one before it."""
         between = _between(claim.masked, claim.number)
-        enclosing = _enclosing(earlier, claim.masked, claim.number)
+        enclosing = _enclosing(earlier, claim.masked, claim.number) if "parenthesis" not in self._without else None
         if enclosing is not None and own is None and _same_kind(claim.quantity, enclosing.quantity):
+            claim.step("parenthesis", between)
             self._settle_in_list(claim, enclosing, earlier, own, between)
             return
         self._head = self._list_head(claim, earlier, own, between)
         if self._head is not None:
             self._settle_in_list(claim, self._head, earlier, own, between)
-        elif earlier and OUT_OF.match(between) and _same_kind(claim.quantity, earlier[-1].quantity):
+        elif self._is_out_of(claim, earlier, between):
+            claim.step("out_of", between)
             self._adopt(claim, earlier[-1], "out_of")
             claim.parent = earlier[-1]
         elif own is not None:
             self._settle_by_rule(claim, own)
             claim.parent = self._total_of(claim, earlier, between)
             self._share_dimension(claim)
-        elif earlier:
+        elif earlier and "enumeration" not in self._without:
             self._settle_as_sibling(claim, earlier[-1], between)
+
+    def _is_out_of(self, claim: Claim, earlier: Sequence[Claim], between: str) -> bool:
+        """True for 8个 in "16个市级部门有8个落实": a number out of the one before it."""
+        is_worded = bool(earlier) and OUT_OF.match(between) is not None and "out_of" not in self._without
+        return is_worded and _same_kind(claim.quantity, earlier[-1].quantity)
 
     def _list_head(self, claim: Claim, earlier: Sequence[Claim], own: Match | None, between: str) -> Claim | None:
         """The total whose list is open at a quantity: one that opens here, or one that goes on."""
-        if earlier and LIST_OPENER.search(between):
+        opener = LIST_OPENER.search(between) if earlier and "list_opener" not in self._without else None
+        if opener is not None:
             head = _last_outside_parentheses(earlier, claim.masked)
-            counts_parts_of_a_rate = head.quantity.value_type == "ratio" and claim.quantity.value_type != "ratio"
-            return None if counts_parts_of_a_rate else head
-        if self._head is not None and self._continues(between, own, self._head, claim):
+            if head.quantity.value_type == "ratio" and claim.quantity.value_type != "ratio":
+                return None
+            claim.step("list_opener", opener.group())
+            return head
+        goes_on = self._head is not None and "list_continues" not in self._without
+        if goes_on and self._head is not None and self._continues(between, own, self._head, claim):
+            claim.step("list_continues", between)
             return self._head
         return None
 
@@ -166,21 +189,28 @@ class SentenceReader:
     def _relate_to_previous(self, claim: Claim, previous: Claim, between: str, own: Match | None) -> bool:
         """Settle shares and growth rates, which speak of the quantity before them."""
         is_ratio = claim.quantity.value_type == "ratio"
-        share = SHARE.search(between) if is_ratio and own is None else None
+        share = SHARE.search(between) if is_ratio and own is None and "share" not in self._without else None
         if share is not None:
+            claim.step("share", between)
             whole = self._named(share["noun"], previous)
             self._adopt(claim, whole, "share")
             claim.parent = whole.parent
             return True
-        if EARLIER_VALUE.search(between) and _same_kind(claim.quantity, previous.quantity):
+        is_earlier = EARLIER_VALUE.search(between) is not None and "earlier_value" not in self._without
+        if is_earlier and _same_kind(claim.quantity, previous.quantity):
+            claim.step("earlier_value", between)
             self._adopt(claim, previous, "earlier_value")
             claim.comparison = "prior_year"
             return True
-        if previous.comparison == "growth" and is_ratio and own is None and NAME_SEPARATOR.fullmatch(between):
+        is_row = previous.comparison == "growth" and "growth_row" not in self._without
+        if is_row and is_ratio and own is None and NAME_SEPARATOR.fullmatch(between):
+            claim.step("growth_row", between)
             self._adopt(claim, previous, "growth")
             claim.comparison = "growth"
             return True
-        if GROWTH.search(between) and (own is None or own.rule.code == previous.code or is_ratio):
+        growth = GROWTH.search(between) if "growth" not in self._without else None
+        if growth is not None and (own is None or own.rule.code == previous.code or is_ratio):
+            claim.step("growth", growth.group())
             if own is not None and own.rule.comparison == "growth":
                 self._settle_by_rule(claim, own)
             else:
@@ -201,7 +231,12 @@ class SentenceReader:
         return _same_kind(claim.quantity, head.quantity)
 
     def _settle_in_list(
-        self, claim: Claim, head: Claim, earlier: Sequence[Claim], own: Match | None, between: str
+        self,
+        claim: Claim,
+        head: Claim,
+        earlier: Sequence[Claim],
+        own: Match | None,
+        between: str,
     ) -> None:
         """Settle an item of a list: a known part of the head, the head's indicator by dimension, or its own."""
         part_of = self._catalogue.part_of(own.rule.code) if own else None
@@ -224,21 +259,23 @@ class SentenceReader:
 
     def _subtotal(self, claim: Claim, head: Claim, earlier: Sequence[Claim], between: str) -> Claim:
         """The total a part belongs to: the sub-total its words name, else the one spoken of last, else the head."""
-        if BACK_TO_TOTAL.search(between):
+        if BACK_TO_TOTAL.search(between) or "subtotal" in self._without:
             return head
         subtotals = [item for item in earlier if item.parent is head and item.code == head.code]
         named = [item for item in subtotals if item.label and item.label in between]
         if named:
+            claim.step("subtotal", between)
             return max(named, key=lambda item: len(item.label or ""))
         part_codes = {item.code for item in earlier if self._catalogue.part_of(item.code) == head.code}
         if not part_codes and sum(item.quantity.value for item in subtotals) == head.quantity.value:
             return head
         last = earlier[-1]
-        if last.code == self._catalogue.part_of(claim.code) and last in subtotals:
-            return last
-        if last.parent in subtotals and last.parent is not None:
-            return last.parent
-        return head
+        spoken_of = last if last.code == self._catalogue.part_of(claim.code) and last in subtotals else None
+        if spoken_of is None and last.parent in subtotals:
+            spoken_of = last.parent
+        if spoken_of is not None:
+            claim.step("subtotal", between)
+        return spoken_of or head
 
     def _settle_by_rule(self, claim: Claim, match: Match) -> None:
         """Take over what a rule says."""
@@ -253,7 +290,9 @@ class SentenceReader:
     def _share_dimension(self, claim: Claim) -> None:
         """Give a part the dimension of its total where the catalogue says that they share it."""
         indicator = self._catalogue.indicators[claim.code]
-        if claim.parent is not None and indicator.shares_dimensions and not claim.dimension:
+        is_shared = indicator.shares_dimensions and "shared_dimension" not in self._without
+        if claim.parent is not None and is_shared and not claim.dimension:
+            claim.step("shared_dimension", claim.parent.dimension or "")
             claim.dimension = claim.parent.dimension
 
     def _settle_as_sibling(self, claim: Claim, previous: Claim, between: str) -> None:
@@ -263,6 +302,7 @@ class SentenceReader:
             return
         is_same_act = between == "、" and claim.quantity.unit in previous.units
         if is_same_act or (ENUMERATION.match(between) and _same_kind(claim.quantity, previous.quantity)):
+            claim.step("enumeration", between)
             self._adopt(claim, previous, "enumeration")
             claim.comparison = previous.comparison
             claim.dimension = self._listed_dimension(claim) or claim.label
@@ -272,7 +312,11 @@ class SentenceReader:
         """Give a claim the indicator and dimension of another."""
         claim.code, claim.dimension = other.code, other.dimension
         claim.rule = f"{how}:{other.rule}" if other.code != OTHER else how
-        claim.units, claim.score, claim.context_place = other.units, other.score, other.context_place
+        claim.units, claim.score, claim.context_place = (
+            other.units,
+            other.score,
+            other.context_place,
+        )
 
     def _dimension_in_list(self, claim: Claim, head: Claim) -> str | None:
         """The dimension of an item that splits its head: the head's own dimension and the item's label."""
@@ -305,20 +349,21 @@ class SentenceReader:
     def _total_of(self, claim: Claim, earlier: Sequence[Claim], between: str) -> Claim | None:
         """The total that a part counts towards: the nearest one in the sentence, else in the paragraph."""
         total = self._catalogue.part_of(claim.code)
-        if total is None or ADDITION.search(between):
+        if total is None or ADDITION.search(between) or "part_of_total" in self._without:
             return None
         candidates = [item for item in (*self._paragraph, *earlier) if item.code == total and not item.comparison]
         if not candidates:
             return None
+        claim.step("part_of_total", total)
         return candidates[-1]
 
-    def _taken_up(self, claim: Claim) -> Claim | None:
-        """The claim of the same indicator, without the same dimension, that the paragraph named last."""
+    def _take_up(self, claim: Claim, words: str) -> None:
+        """Make a claim part of the one of the same indicator that the paragraph named last."""
         same = [item for item in self._paragraph if item.code == claim.code != OTHER]
-        if not same or not claim.label:
-            return None
-        claim.dimension = self._listed_dimension(claim) or claim.label
-        return same[-1]
+        if same and claim.label:
+            claim.step("taken_up", words)
+            claim.dimension = self._listed_dimension(claim) or claim.label
+            claim.parent = same[-1]
 
     def _settle_pair(self, first: Claim, second: Claim, matches: Sequence[Sequence[Match]]) -> None:
         """Settle "由230项调整为219项": the first number is the value before, both are the same indicator."""
@@ -330,6 +375,10 @@ class SentenceReader:
             if best is not None and claim.quantity.unit in best.rule.units:
                 self._settle_by_rule(claim, best)
             claim.parent = None
+            claim.step(
+                "pair",
+                f"{when.group() if when else ''}…{_between(second.masked, second.number)}",
+            )
         first.comparison = "prior_year" if is_last_year else "before"
 
     def _name_in_order(self, claims: Sequence[Claim]) -> None:
@@ -350,6 +399,7 @@ class SentenceReader:
                     if item.code in value.codes and value.pattern.search(name)
                 )
                 item.label, item.dimension = name, next(listed, name[-MAX_LABEL:])
+                item.step("in_order", found.group())
 
 
 def _is_pair(first: Claim, second: Claim) -> bool:
