@@ -124,10 +124,7 @@ def _plan(lead: str, setting: Setting, without: Collection[str]) -> Step | None:
     """What makes a number a plan: the part of the report, or words before it."""
     if setting.part == "plan" and "plan_part" not in without:
         return Step("plan_part", setting.part)
-    for rule, pattern in (
-        ("planned_words", PLANNED),
-        ("future_sentence", FUTURE_SENTENCE),
-    ):
+    for rule, pattern in (("planned_words", PLANNED), ("future_sentence", FUTURE_SENTENCE)):
         found = pattern.search(lead)
         if found is not None and rule not in without:
             return Step(rule, found.group())
