@@ -82,8 +82,7 @@ class Evaluation:
                 for origin, (count, each) in self.by_origin.items()
             },
             "by_document": {
-                name: {"origin": self.origins[name], "coded_f1": each.coded.f1, **measures(each)}
-                for name, each in self.by_document.items()
+                name: {"origin": self.origins[name], **measures(each)} for name, each in self.by_document.items()
             },
             "misses": [miss.to_json() for miss in self.misses],
         }

@@ -45,11 +45,11 @@ class Shortfall:
         return f"{self.document}: {self.measure} fell to {self.measured:.4f}, below its floor {self.floor}"
 
 
-def measures(score: Score) -> dict[str, float]:
-    """The measures of one document that have floors, by name, each 0-1 and better when higher."""
+def measures(score: Score) -> dict[str, float | None]:
+    """The measures that have floors, by name, each 0-1 and better when higher; None where the denominator is empty."""
     fields = sum(score.fields.values(), Share())
     left_alone = score.non_facts - score.non_facts_extracted
-    taken: dict[str, float | None] = {
+    return {
         "candidate_precision": score.candidate.precision,
         "candidate_recall": score.candidate.recall,
         "code_accuracy": score.code.rate,
@@ -63,12 +63,16 @@ def measures(score: Score) -> dict[str, float]:
         "headings_f1": score.headings.f1,
         "topic_accuracy": score.topics.rate,
     }
-    return {name: value for name, value in taken.items() if value is not None}
 
 
 def measure_all(by_document: Mapping[str, Score]) -> dict[tuple[str, str], float]:
-    """The measures of all documents, as :func:`shortfalls` and :func:`raised` take them."""
-    return {(name, measure): value for name, each in by_document.items() for measure, value in measures(each).items()}
+    """The measures that could be taken of all documents, as :func:`shortfalls` and :func:`raised` want them."""
+    return {
+        (name, measure): value
+        for name, each in by_document.items()
+        for measure, value in measures(each).items()
+        if value is not None
+    }
 
 
 def read_floors(path: Path) -> dict[tuple[str, str], float]:

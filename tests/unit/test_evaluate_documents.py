@@ -110,8 +110,18 @@ def test_documents_add_up_fact_by_fact(tmp_path: Path) -> None:
     assert result["documents"] == 2
     assert result["facts"]["candidate"] == {"precision": 1 / 2, "recall": 1 / 4, "f1": 1 / 3}
     assert result["document_fields"]["title"] == 1 / 2
-    assert result["by_document"] == {"a": {"coded_f1": 1}, "b": {"coded_f1": 0}}
+    assert {name: each["coded_f1"] for name, each in result["by_document"].items()} == {"a": 1, "b": 0}
     assert {miss["name"] for miss in result["misses"]} == {"b"}
+
+
+def test_real_pages_and_composed_ones_are_told_apart(tmp_path: Path) -> None:
+    for name, composed in (("a", {"composed": False}), ("b", {"composed": True}), ("c", {"composed": True}), ("d", {})):
+        write_gold(tmp_path, FACTS[:1], {**FIELDS, **composed}, name=name)
+    found = evaluate_folder(tmp_path, lambda _: reading(observations(FACTS[:1])), tiers=TIERS)
+    counts = {origin: (each["documents"], each["coded_f1"]) for origin, each in found.to_json()["by_origin"].items()}
+    assert counts == {"real": (1, 1), "composed": (2, 1), "not stated": (1, 1)}
+    shown = shown_text(found)
+    assert all(origin in shown for origin in ("real ", "composed ", "not stated "))
 
 
 def test_the_reader_is_given_the_document_of_each_name(tmp_path: Path) -> None:
@@ -142,6 +152,7 @@ def test_scores_are_json(tmp_path: Path) -> None:
         "document_fields",
         "headings",
         "by_indicator",
+        "by_origin",
         "by_document",
         "misses",
     ]

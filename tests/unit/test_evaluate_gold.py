@@ -57,6 +57,7 @@ def test_an_id_stands_once(tmp_path: Path) -> None:
         ({"non_facts": [{"type": "slogan"}]}, r"sample\.doc\.json: non_facts\[0\]: the key text is missing"),
         ({"non_facts": "七个一"}, r"sample\.doc\.json: non_facts must be a list of objects"),
         ({"headings": [{"text": "依法行政"}]}, r"sample\.doc\.json: headings\[0\]: the key level is missing"),
+        ({"composed": "yes"}, r"sample\.doc\.json: composed is 'yes'"),
         ([], r"sample\.doc\.json: an object is expected, not list"),
     ],
 )
@@ -93,6 +94,21 @@ def test_a_folder_without_gold_is_named(tmp_path: Path) -> None:
         load_gold(tmp_path)
     with pytest.raises(GoldError, match="nowhere: not a folder"):
         load_gold(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("only", "names"),
+    [((), ["000_a", "000_b", "001"]), (("000",), ["000_a", "000_b"]), (("000_b", "001"), ["000_b", "001"])],
+)
+def test_names_can_be_chosen_by_their_beginnings(tmp_path: Path, only: tuple[str, ...], names: list[str]) -> None:
+    for name in ("001", "000_b", "000_a"):
+        write_gold(tmp_path, name=name)
+    assert [document.name for document in load_gold(tmp_path, only)] == names
+
+
+def test_a_beginning_that_no_name_has_is_named(tmp_path: Path) -> None:
+    with pytest.raises(GoldError, match=r"no document whose name begins with 7, x"):
+        load_gold(write_gold(tmp_path), ["7", "sam", "x"])
 
 
 def test_bytes_that_are_no_utf_8_are_named(tmp_path: Path) -> None:
