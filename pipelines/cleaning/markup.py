@@ -16,6 +16,8 @@ from pipelines.cleaning.attachments.reading import read_attachment
 from pipelines.cleaning.attachments.results import Extracted, Failure, FileType
 from pipelines.cleaning.containers import find_container, inner_text, select
 from pipelines.cleaning.encoding import decode
+from pipelines.cleaning.grids import RawTable
+from pipelines.cleaning.html_tables import tables_of
 from pipelines.cleaning.metadata import read_meta_tags
 from pipelines.cleaning.serializer import fold_spaces, serialize, serialize_around
 from pipelines.cleaning.titles import fold
@@ -55,6 +57,7 @@ class Taken:
         headings: texts of elements that templates use for titles.
         meta: meta tags by lower-case name.
         file_type: what the file is that the text comes from; None for pages and texts.
+        tables: the tables of the text as they were read, in its order.
         issues: what could not be taken at face value.
     """
 
@@ -68,6 +71,7 @@ class Taken:
     headings: tuple[str, ...] = ()
     meta: Mapping[str, str] = field(default_factory=dict)
     file_type: FileType | None = None
+    tables: tuple[RawTable, ...] = ()
     issues: tuple[Issue, ...] = ()
 
 
@@ -97,6 +101,7 @@ def _take_file(extracted: Extracted, article: Page | None) -> Taken:
         is_html=False,
         encoding="binary",
         file_type=extracted.file_type,
+        tables=extracted.tables,
         issues=notes,
     )
     if article is None:
@@ -132,10 +137,11 @@ def _with_further(first: Taken, further: Sequence[Page]) -> Taken:
         return first
     lines = without_pager(first.text.split("\n"))
     head = {fold(line) for line in lines[:REPEATED_HEAD]} | {fold(heading) for heading in first.headings}
-    issues = list(first.issues)
+    issues, tables = list(first.issues), list(first.tables)
     for page in further:
         taken = _take_page(page)
         issues += taken.issues
+        tables += taken.tables
         own = without_pager(taken.text.split("\n"))
         while own and (not own[0].strip() or fold(own[0]) in head):
             own.pop(0)
@@ -143,7 +149,7 @@ def _with_further(first: Taken, further: Sequence[Page]) -> Taken:
             message = "a further page of the article holds no text"
             issues.append(Issue("clean", "warn", "continuation_empty", message, value=page.url))
         lines += own
-    return replace(first, text="\n".join(lines), issues=tuple(issues))
+    return replace(first, text="\n".join(lines), tables=tuple(tables), issues=tuple(issues))
 
 
 def without_pager(lines: Sequence[str]) -> list[str]:
@@ -197,6 +203,7 @@ def _take_html(text: str, family: str | None) -> Taken | None:
             page_title=page_title or None,
             headings=_headings(tree),
             meta=read_meta_tags(tree),
+            tables=tables_of(chosen.node),
         )
     except (etree.LxmlError, ValueError, RecursionError, AssertionError):
         return None

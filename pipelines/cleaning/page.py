@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from pipelines.cleaning.attachments.names import stem_of
 from pipelines.cleaning.dates import date_of_url, parse_date
 from pipelines.cleaning.document_number import DocumentNumber, parse_document_number
+from pipelines.cleaning.grids import Table, locate
 from pipelines.cleaning.letter import Letter, read_letter
 from pipelines.cleaning.markup import Taken, take
 from pipelines.cleaning.metadata import (
@@ -77,6 +78,7 @@ class CleanedPage:
         publication_date_source: "meta", "header_table", "time_line", "list" or "url".
         generated_date: 成文日期 or 生成日期 of the header table.
         document_number: of the header table or a line of its own.
+        tables: the tables of ``text``, in order, with the places of their cells.
         list_entries: lines of the whole page that are a short text with a date, as on list pages.
         issues: what could not be taken at face value.
     """
@@ -101,6 +103,7 @@ class CleanedPage:
     publication_date_source: str | None = None
     generated_date: date | None = None
     document_number: DocumentNumber | None = None
+    tables: tuple[Table, ...] = ()
     list_entries: int = 0
     issues: tuple[Issue, ...] = ()
 
@@ -355,6 +358,7 @@ def clean_page(page: Page) -> CleanedPage:
         publication_date_source=published_source,
         generated_date=generated,
         document_number=number,
+        tables=locate(source.tables, source.text),
         list_entries=_count_list_entries(page_lines),
         issues=tuple(issues + _title_issues(stated) + number_issues + date_issues),
     )

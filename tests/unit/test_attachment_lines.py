@@ -14,7 +14,7 @@ from pipelines.cleaning.attachments.paragraphs import (
     paragraphs_of,
     without_furniture,
 )
-from pipelines.cleaning.attachments.tables import row_lines
+from pipelines.cleaning.grids import row_lines
 
 SIZE, WIDTH, HEIGHT = 16.0, 20, 842.0
 """Points of a character, characters of a full line, points of a page."""

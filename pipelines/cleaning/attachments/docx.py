@@ -8,13 +8,14 @@ do not stand in the file's text and are not made here: their count is noted.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lxml import etree
 
 from pipelines.cleaning.attachments.limits import Limits, check
 from pipelines.cleaning.attachments.results import Extracted, FileType, Note, damaged, no_text
-from pipelines.cleaning.attachments.tables import row_lines
 from pipelines.cleaning.attachments.zipped import SafeZip, attribute, local_name, parse_xml
+from pipelines.cleaning.grids import RawCell, RawTable, raw_cell, row_lines
 from pipelines.cleaning.serializer import fold_spaces
 
 # wrappers whose content counts as if they were not there
@@ -92,7 +93,10 @@ def _extracted(
     count = sum(1 for node in body.iter() if local_name(node) == "pPr" and _is_numbered(node, numbered))
     message = "paragraphs whose number or mark Word makes by itself"
     notes = (Note("attachment_numbering_not_read", message, str(count)),) if count else ()
-    return Extracted(file_type, text, None, notes)
+    tables = tuple(
+        _raw_table(node, limits) for node in body.iter() if local_name(node) == "tbl" and not _holds_table(node)
+    )
+    return Extracted(file_type, text, None, notes, tables)
 
 
 def _numbered_styles(root: etree._Element | None) -> frozenset[str]:
@@ -155,6 +159,37 @@ def _table_lines(table: etree._Element, limits: Limits) -> Iterator[str]:
     for row in rows:
         cells = [list(_block_lines(cell, limits)) for cell in _descend(row, "tc")]
         yield from row_lines(cells)
+
+
+def _holds_table(table: etree._Element) -> bool:
+    """Whether a table holds another and so serves the layout."""
+    return any(local_name(node) == "tbl" for node in table.iterdescendants())
+
+
+def _raw_table(table: etree._Element, limits: Limits) -> RawTable:
+    """Read a table as structure: merged cells begin once and span what Word marks as their continuation."""
+    rows: list[list[RawCell]] = []
+    open_cells: dict[int, tuple[int, int]] = {}
+    for number, row in enumerate(_descend(table, "tr")):
+        cells: list[RawCell] = []
+        column = 0
+        for cell in _descend(row, "tc"):
+            marks = {local_name(each): each for each in cell.iter() if local_name(each) in ("gridSpan", "vMerge")}
+            span = attribute(marks["gridSpan"], "val") if "gridSpan" in marks else None
+            width = int(span) if span and span.isdigit() else 1
+            merge = attribute(marks["vMerge"], "val") or "continue" if "vMerge" in marks else None
+            paragraphs = list(_block_lines(cell, limits))
+            if merge == "continue" and not paragraphs and column in open_cells:
+                at, place = open_cells[column]
+                rows[at][place] = replace(rows[at][place], row_span=number - at + 1)
+            elif merge == "restart":
+                open_cells[column] = (number, len(cells))
+            else:
+                open_cells.pop(column, None)
+            cells.append(raw_cell(paragraphs, 1, width, column=column))
+            column += cells[-1].column_span
+        rows.append(cells)
+    return RawTable(tuple(tuple(row) for row in rows))
 
 
 def _descend(node: etree._Element, wanted: str) -> Iterator[etree._Element]:

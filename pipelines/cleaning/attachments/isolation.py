@@ -16,6 +16,7 @@ from typing import Any
 
 from pipelines.cleaning.attachments.limits import Limits
 from pipelines.cleaning.attachments.results import Extracted, Failure, FileType, Note
+from pipelines.cleaning.grids import RawCell, RawTable
 
 WORKER = "pipelines.cleaning.attachments.worker"
 START_SECONDS = 30
@@ -59,4 +60,15 @@ def _result(answer: dict[str, Any]) -> Extracted | Failure:
     if not is_text:
         return Failure(**answer)
     answer["notes"] = tuple(Note(**note) for note in answer["notes"])
+    answer["tables"] = tuple(_table(table) for table in answer["tables"])
     return Extracted(**answer)
+
+
+def _table(answer: dict[str, Any]) -> RawTable:
+    """A table as it was before it travelled as JSON."""
+    return RawTable(
+        tuple(
+            tuple(RawCell(**{**cell, "paragraphs": tuple(cell["paragraphs"])}) for cell in row)
+            for row in answer["rows"]
+        )
+    )

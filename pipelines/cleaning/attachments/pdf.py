@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from pipelines.cleaning.attachments.glyphs import Glyph, lines_of
@@ -22,7 +21,7 @@ from pipelines.cleaning.attachments.results import (
     no_text,
     unparsed,
 )
-from pipelines.cleaning.attachments.tables import row_lines
+from pipelines.cleaning.grids import RawCell, RawTable, raw_cell, row_lines
 
 # what stands for a character whose font does not say which it is: (cid:1234), or a private code
 UNKNOWN_CHARACTER = re.compile("\\(cid:\\d+\\)|[\ue000-\uf8ff\ufffd]")
@@ -33,6 +32,8 @@ MAX_UNKNOWN = 0.05
 """Share of unknown characters above which the text is of no use."""
 MIN_TABLE = (2, 2)
 """Rows and columns from which on a ruled frame is a table."""
+SAME_EDGE = 1.0
+"""Points within which two ruled edges are one."""
 
 
 def read_pdf(content: bytes, limits: Limits) -> Extracted:
@@ -51,7 +52,7 @@ def read_pdf(content: bytes, limits: Limits) -> Extracted:
             check("pages", count, limits.pages)
             if count == 0:
                 raise damaged("a PDF without pages")
-            pages, images = _read_pages(pdf.pages, limits)
+            pages, tables, images = _read_pages(pdf.pages, limits)
     except PdfminerException as error:
         cause = error.args[0] if error.args else error
         if isinstance(cause, MemoryError):
@@ -63,16 +64,18 @@ def read_pdf(content: bytes, limits: Limits) -> Extracted:
         raise
     except Exception as error:  # a damaged PDF lets many kinds escape from the library
         raise damaged(f"PDF: {type(error).__name__}: {error}") from error
-    return _extracted(pages, images)
+    return _extracted(pages, tables, images)
 
 
-def _read_pages(pages: Any, limits: Limits) -> tuple[list[PrintedPage], int]:
-    """Read all pages; also the number of images on pages without text."""
+def _read_pages(pages: Any, limits: Limits) -> tuple[list[PrintedPage], list[RawTable], int]:
+    """Read all pages; also their tables, and the number of images on pages without text."""
     found: list[PrintedPage] = []
+    tables: list[RawTable] = []
     images = characters = 0
     for number, page in enumerate(pages, start=1):
         check(f"objects on page {number}", sum(map(len, page.objects.values())), limits.page_objects)
-        printed = _read_page(page, number)
+        printed, own = _read_page(page, number)
+        tables += own
         found.append(printed)
         size = _characters(printed)
         characters += size
@@ -80,10 +83,10 @@ def _read_pages(pages: Any, limits: Limits) -> tuple[list[PrintedPage], int]:
             raise breach("characters", characters, limits.characters)
         images += len(page.images) if size < MIN_CHARACTERS else 0
         page.close()
-    return found, images
+    return found, tables, images
 
 
-def _read_page(page: Any, number: int) -> PrintedPage:
+def _read_page(page: Any, number: int) -> tuple[PrintedPage, list[RawTable]]:
     glyphs = [
         Glyph(char["text"], char["x0"], char["x1"], char["top"], char["bottom"])
         for char in page.chars
@@ -92,15 +95,18 @@ def _read_page(page: Any, number: int) -> PrintedPage:
     tables = [table for table in page.find_tables() if _is_table(table)] if page.rects or page.lines else []
     inside: set[int] = set()
     items: list[Any] = []
-    for table in tables:
+    raw_tables: list[RawTable] = []
+    for table in sorted(tables, key=lambda each: each.bbox[1]):
         held = {index for index, glyph in enumerate(glyphs) if _within(glyph, table.bbox)} - inside
         inside |= held
         own = [glyphs[index] for index in sorted(held)]
-        rows = tuple(line for row in table.rows for line in row_lines(list(_cells(row, own, number))))
+        raw = _raw_table(table, own, number)
+        raw_tables.append(raw)
+        rows = tuple(line for row in raw.rows for line in row_lines([cell.paragraphs for cell in row]))
         items.append(Rows(rows, table.bbox[1], number))
     items += lines_of((glyph for index, glyph in enumerate(glyphs) if index not in inside), number)
     items.sort(key=lambda item: item.top)
-    return PrintedPage(number, float(page.height), tuple(items))
+    return PrintedPage(number, float(page.height), tuple(items)), raw_tables
 
 
 def _is_table(table: Any) -> bool:
@@ -112,23 +118,37 @@ def _within(glyph: Glyph, box: tuple[float, float, float, float]) -> bool:
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
-def _cells(row: Any, glyphs: list[Glyph], page: int) -> Iterator[list[str]]:
-    """Yield each cell as one paragraph; lines in a narrow cell are wrapped, not separate."""
-    for box in row.cells:
-        if box is None:
-            yield []
-            continue
-        text = ""
-        for line in lines_of((glyph for glyph in glyphs if _within(glyph, box)), page):
-            text = join_texts(text, line.text.replace("\t", " "))
-        yield [text] if text else []
+def _raw_table(table: Any, glyphs: list[Glyph], page: int) -> RawTable:
+    """Read a table as structure: a merged cell covers the rows and columns whose edges lie inside it."""
+    tops = [row.bbox[1] for row in table.rows]
+    lefts = sorted({box[0] for row in table.rows for box in row.cells if box is not None})
+    rows: list[tuple[RawCell, ...]] = []
+    for row in table.rows:
+        cells: list[RawCell] = []
+        for column, box in enumerate(row.cells):
+            if box is None:
+                cells.append(RawCell((), column=column))
+                continue
+            height = sum(box[1] <= top < box[3] - SAME_EDGE for top in tops)
+            width = sum(box[0] <= left < box[2] - SAME_EDGE for left in lefts)
+            cells.append(raw_cell([_cell_text(box, glyphs, page)], height, width, column=column))
+        rows.append(tuple(cells))
+    return RawTable(tuple(rows))
+
+
+def _cell_text(box: tuple[float, float, float, float], glyphs: list[Glyph], page: int) -> str:
+    """Return a cell's text as one paragraph; lines in a narrow cell are wrapped, not separate."""
+    text = ""
+    for line in lines_of((glyph for glyph in glyphs if _within(glyph, box)), page):
+        text = join_texts(text, line.text.replace("\t", " "))
+    return text
 
 
 def _characters(page: PrintedPage) -> int:
     return sum(len(item.text) if not isinstance(item, Rows) else sum(map(len, item.texts)) for item in page.items)
 
 
-def _extracted(pages: list[PrintedPage], images: int) -> Extracted:
+def _extracted(pages: list[PrintedPage], tables: list[RawTable], images: int) -> Extracted:
     silent = [page.number for page in pages if _characters(page) < MIN_CHARACTERS]
     if len(silent) == len(pages):
         reason = f"{len(pages)} pages, {images} images, no text layer" if images else f"{len(pages)} pages without text"
@@ -143,4 +163,4 @@ def _extracted(pages: list[PrintedPage], images: int) -> Extracted:
     if silent and images:
         numbers = ", ".join(map(str, silent))
         notes.append(Note("attachment_pages_without_text", "pages that are images only are not read", numbers))
-    return Extracted(FileType.PDF, text, len(pages), tuple(notes))
+    return Extracted(FileType.PDF, text, len(pages), tuple(notes), tuple(tables))

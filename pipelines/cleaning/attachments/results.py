@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from pipelines.cleaning.grids import RawTable
+
 FailureKind = Literal["attachment_unparsed", "attachment_no_text", "parse_failed"]
 
 
@@ -52,12 +54,14 @@ class Extracted:
         text: one paragraph a line; rows of tables as cells joined by tabs.
         pages: number of pages or sheets, where the type has any.
         notes: what the text lacks.
+        tables: the tables of the text in its order, with what lines of text cannot show.
     """
 
     file_type: FileType
     text: str
     pages: int | None = None
     notes: tuple[Note, ...] = ()
+    tables: tuple[RawTable, ...] = ()
 
 
 @dataclass(frozen=True)

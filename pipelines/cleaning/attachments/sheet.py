@@ -13,10 +13,13 @@ from typing import Any
 
 from pipelines.cleaning.attachments.limits import Limits, check
 from pipelines.cleaning.attachments.results import AttachmentError, Extracted, FileType, damaged, no_text, unparsed
-from pipelines.cleaning.attachments.tables import row_lines
 from pipelines.cleaning.attachments.zipped import SafeZip
+from pipelines.cleaning.grids import RawCell, RawTable, raw_cell, row_lines
 
 _DAY_START = time()
+
+_Spans = dict[tuple[int, int], tuple[int, int]]
+"""Rows and columns that merged cells span, by their first row and column."""
 
 
 def read_xlsx(content: bytes, limits: Limits) -> Extracted:
@@ -35,12 +38,13 @@ def read_xlsx(content: bytes, limits: Limits) -> Extracted:
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         check("sheets", len(sheets), limits.pages)
-        lines = _sheets_lines(((sheet.title, _xlsx_rows(sheet, limits)) for sheet in sheets), len(sheets), limits)
+        given = ((sheet.title, _xlsx_rows(sheet, limits), _Spans()) for sheet in sheets)
+        lines, tables = _sheets_lines(given, len(sheets), limits)
     except AttachmentError:
         raise
     except Exception as error:  # a damaged workbook lets many kinds escape from the library
         raise damaged(f"XLSX: {type(error).__name__}: {error}") from error
-    return _extracted(lines, FileType.XLSX, len(sheets))
+    return _extracted(lines, tables, FileType.XLSX, len(sheets))
 
 
 def read_xls(content: bytes, limits: Limits) -> Extracted:
@@ -55,7 +59,8 @@ def read_xls(content: bytes, limits: Limits) -> Extracted:
         book = xlrd.open_workbook(file_contents=content, formatting_info=True, logfile=io.StringIO())
         sheets = [sheet for sheet in book.sheets() if sheet.visibility == 0]
         check("sheets", len(sheets), limits.pages)
-        lines = _sheets_lines(((sheet.name, _xls_rows(book, sheet, limits)) for sheet in sheets), len(sheets), limits)
+        given = ((sheet.name, _xls_rows(book, sheet, limits), _xls_spans(sheet)) for sheet in sheets)
+        lines, tables = _sheets_lines(given, len(sheets), limits)
     except AttachmentError:
         raise
     except xlrd.XLRDError as error:
@@ -64,30 +69,51 @@ def read_xls(content: bytes, limits: Limits) -> Extracted:
         raise damaged(f"XLS: {error}") from error
     except Exception as error:  # a damaged workbook lets many kinds escape from the library
         raise damaged(f"XLS: {type(error).__name__}: {error}") from error
-    return _extracted(lines, FileType.XLS, len(sheets))
+    return _extracted(lines, tables, FileType.XLS, len(sheets))
 
 
-def _extracted(lines: list[str], file_type: FileType, sheets: int) -> Extracted:
+def _extracted(lines: list[str], tables: list[RawTable], file_type: FileType, sheets: int) -> Extracted:
     if not lines:
         raise no_text("empty", f"{sheets} sheets without values")
-    return Extracted(file_type, "\n".join(lines), sheets)
+    return Extracted(file_type, "\n".join(lines), sheets, (), tuple(tables))
 
 
-def _sheets_lines(sheets: Iterable[tuple[str, Iterator[list[str]]]], count: int, limits: Limits) -> list[str]:
-    """The rows of all sheets, each under its name where there are several."""
+def _sheets_lines(
+    sheets: Iterable[tuple[str, Iterator[list[str]], _Spans]], count: int, limits: Limits
+) -> tuple[list[str], list[RawTable]]:
+    """The rows of all sheets, each under its name where there are several; empty rows part tables."""
     lines: list[str] = []
+    tables: list[RawTable] = []
     characters = 0
-    for name, rows in sheets:
+    for name, rows, spans in sheets:
         own: list[str] = []
-        for cells in rows:
+        block: list[tuple[RawCell, ...]] = []
+        for number, cells in enumerate(rows):
             for line in row_lines([[cell] if cell else [] for cell in cells]):
                 own.append(line)
                 characters += len(line)
             check("characters", characters, limits.characters)
+            if any(cells):
+                block.append(_raw_row(cells, number, spans))
+            elif block:
+                tables.append(RawTable(tuple(block)))
+                block = []
+        if block:
+            tables.append(RawTable(tuple(block)))
         if own and count > 1:
             lines.append(name)
         lines.extend(own)
-    return lines
+    return lines, tables
+
+
+def _raw_row(cells: list[str], number: int, spans: _Spans) -> tuple[RawCell, ...]:
+    return tuple(
+        raw_cell([cell], *spans.get((number, column), (1, 1)), column=column) for column, cell in enumerate(cells)
+    )
+
+
+def _xls_spans(sheet: Any) -> _Spans:
+    return {(top, left): (bottom - top, right - left) for top, bottom, left, right in sheet.merged_cells}
 
 
 def _xlsx_rows(sheet: Any, limits: Limits) -> Iterator[list[str]]:
