@@ -22,6 +22,8 @@ from pipelines.extraction.catalogue import (
     compile_words,
     required_literals,
 )
+from pipelines.extraction.confidence import ConfidenceTable
+from pipelines.extraction.citations import CitationKinds, load_citation_kinds
 from pipelines.extraction.kinds import KindTable, load_kinds
 from pipelines.extraction.quantities import UnitTable, ValueType
 from pipelines.extraction.regions import RegionTable, load_regions
@@ -110,9 +112,20 @@ def load_catalogue() -> Catalogue:
         ),
         units,
     )
+        load_confidence(),
 
 
 def _indicator(row: Row) -> Indicator:
+def load_confidence() -> ConfidenceTable:
+    """Load the weights of the signals.
+
+    Raises:
+        ValueError: a weight is no number.
+    """
+    rows = read_table(SEEDS_DIR / "confidence_weights.csv", ("signal", "value", "weight"))
+    return ConfidenceTable({(row["signal"], row["value"]): float(row["weight"]) for row in rows})
+
+
     """Type one row of ``indicators.csv``."""
     return Indicator(
         row["code"], row["domain"], row["part_of"] or None, row["tier"], row["unit"], row["value_type"],

@@ -217,6 +217,7 @@ sa.Table(
     _int("sentence_start"),
     _double("confidence"),
     _text("rule"),
+    _text("signals"),
     _text("note", null=True),
     _text("extractor_version"),
 )

@@ -23,6 +23,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from pipelines.extraction.confidence import ConfidenceTable
 from pipelines.extraction.masking import SIGN
 from pipelines.extraction.quantities import UnitTable
 
@@ -94,7 +95,7 @@ class DimensionValue:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Indicators and the rules that recognise them.
+    """Indicators, the rules that recognise them, and what the signals of a recognition are worth.
 
     ``without`` names the rules of :mod:`pipelines.extraction.steps` that are left out, to see what they earn.
     """
@@ -104,6 +105,7 @@ class Catalogue:
     zero_rules: Sequence[Rule]
     dimensions: Sequence[DimensionValue]
     units: UnitTable
+    confidence: ConfidenceTable
     without: frozenset[str] = frozenset()
 
     def leaving_out(self, names: Collection[str]) -> Catalogue:
@@ -116,6 +118,15 @@ class Catalogue:
     def rules_by_id(self) -> Mapping[str, Rule]:
         """All rules, also those for zeros, by their id."""
         return {rule.rule_id: rule for rule in (*self.rules, *self.zero_rules)}
+
+    @cached_property
+    def dimension_labels(self) -> Mapping[str, frozenset[str]]:
+        """Labels of the dimensions that the table of values has for each code."""
+        labels: dict[str, set[str]] = {}
+        for value in self.dimensions:
+            for code in value.codes:
+                labels.setdefault(code, set()).add(value.label)
+        return {code: frozenset(found) for code, found in labels.items()}
 
     @cached_property
     def tiers(self) -> Mapping[str, str]:

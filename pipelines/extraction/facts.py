@@ -13,26 +13,18 @@ from functools import cached_property
 
 from pipelines.cleaning.script import Converted, to_simplified
 from pipelines.extraction.catalogue import Catalogue
+from pipelines.extraction.confidence import Signals, write_signals
 from pipelines.extraction.flags import Flags, Setting, flag
 from pipelines.extraction.masking import MaskedSentence, mask, split_sentences, within
 from pipelines.extraction.nonfacts import NonFact
 from pipelines.extraction.numerals import fold_width
 from pipelines.extraction.quantities import Quantity, find_quantities, find_unitless
 from pipelines.extraction.recognition import Context, recognise, recognise_zeros
+from pipelines.extraction.signals import signals_of, sums_of
 from pipelines.extraction.structure import OTHER, Claim, SentenceReader
 from pipelines.extraction.trace import Trace
 from pipelines.model import Document, Issue, Observation, Section
 
-# How sure a rule is by where its context was found. Measured on the gold set; see the accuracy floor in tests.
-_CONFIDENCE = {
-    "clause": 0.95,
-    "sentence": 0.93,
-    "paragraph": 0.85,
-    "heading": 0.75,
-    "nowhere": 0.5,
-}
-# What inheriting an indicator from another quantity costs.
-_INHERITED = 0.05
 _MAX_PHRASE = 24
 
 
@@ -101,10 +93,12 @@ def extract_observations(
         id(claim): f"{document.document_id}-{text.back(claim.quantity.start, claim.quantity.end)[0]:06d}"
         for claim, _, _ in claims
     }
+    sums = sums_of(claim for claim, _, _ in claims)
     for claim, section, before in claims:
         setting = Setting(section.part, before, document.report_year, lower_units)
         flags = flag(claim, setting, catalogue)
-        observations.append(_observation(claim, section, flags, catalogue, text, ids))
+        signals = signals_of(claim, flags, section, sums, catalogue)
+        observations.append(_observation(claim, section, flags, signals, catalogue, text, ids))
         if trace is not None:
             trace.claims.append((claim, flags))
     if trace is not None:
@@ -128,23 +122,13 @@ def _forward(text: _Text, section: Section) -> tuple[int, int]:
     return (inside[0], inside[-1] + 1) if inside else (0, 0)
 
 
-def _zeros(
-    masked: MaskedSentence,
-    context: Context,
-    catalogue: Catalogue,
-    found: Sequence[Claim],
-) -> list[Claim]:
+def _zeros(masked: MaskedSentence, context: Context, catalogue: Catalogue, found: Sequence[Claim]) -> list[Claim]:
     """Claims for zeros said in words; a zero's parent is the last total before it that it can be part of."""
     claims = []
     for match, start, end in recognise_zeros(masked, context, catalogue):
         if any(start < claim.quantity.outer_end and claim.quantity.outer_start < end for claim in found):
             continue
-        claim = Claim(
-            Quantity(start, end, start, end, 0.0, None, "", "count", "exact"),
-            masked,
-            -1,
-            is_zero=True,
-        )
+        claim = Claim(Quantity(start, end, start, end, 0.0, None, "", "count", "exact"), masked, -1, is_zero=True)
         claim.code, claim.rule = match.rule.code, match.rule.rule_id
         claim.score, claim.context_place = match.score, match.context_place
         total = catalogue.part_of(claim.code)
@@ -156,23 +140,13 @@ def _zeros(
 
 
 def _unitless(
-    part: str,
-    quantities: Sequence[Quantity],
-    nonfacts: Sequence[NonFact],
-    start: int,
-    end: int,
+    part: str, quantities: Sequence[Quantity], nonfacts: Sequence[NonFact], start: int, end: int
 ) -> list[Issue]:
     """Issues for numbers that nothing took: an unknown unit is reported, never guessed."""
     taken = [(q.outer_start - start, q.outer_end - start) for q in within(quantities, start, end)]
     taken += [(n.start - start, n.end - start) for n in within(nonfacts, start, end)]
     return [
-        Issue(
-            "extract",
-            "info",
-            "number_without_known_unit",
-            f"no known unit behind {value!r}",
-            value,
-        )
+        Issue("extract", "info", "number_without_known_unit", f"no known unit behind {value!r}", value)
         for value in find_unitless(part, taken)
     ]
 
@@ -181,6 +155,7 @@ def _observation(
     claim: Claim,
     section: Section,
     flags: Flags,
+    signals: Signals,
     catalogue: Catalogue,
     text: _Text,
     ids: dict[int, str],
@@ -220,17 +195,10 @@ def _observation(
         char_end=end,
         sentence=text.stored[sentence_start:sentence_end],
         sentence_start=sentence_start,
-        confidence=_confidence(claim),
+        confidence=catalogue.confidence.confidence(signals),
         rule=claim.rule,
+        signals=write_signals(signals),
     )
-
-
-def _confidence(claim: Claim) -> float:
-    """How sure the indicator is, from which signs spoke for it; numbers without an indicator get 0.5."""
-    if claim.code == OTHER:
-        return _CONFIDENCE["nowhere"]
-    inherited = ":" in claim.rule
-    return round(_CONFIDENCE[claim.context_place] - (_INHERITED if inherited else 0), 2)
 
 
 def _phrase(claim: Claim, folded: str) -> str:
@@ -254,10 +222,7 @@ def _with_duplicates(observations: Sequence[Observation]) -> list[Observation]:
     result = []
     for observation in observations:
         noun = observation.indicator_phrase[-2:] if observation.indicator_code == OTHER else ""
-        earlier = first.setdefault(
-            (observation.indicator_code, observation.value, observation.unit, noun),
-            observation,
-        )
+        earlier = first.setdefault((observation.indicator_code, observation.value, observation.unit, noun), observation)
         is_own_statement = observation.comparison is None and not observation.is_plan and observation.parent_id is None
         is_repeat = (
             is_own_statement

@@ -74,6 +74,7 @@ _PIECES = frozenset({"件", "份", "宗", "卷", "个", "起", "部", "项", "�
 class Claim:
     """What is known so far about one quantity; ``parent`` and the like point to other claims.
 
+    ``fitting`` holds all rules that fit the number itself, best first, also when the claim is settled otherwise.
     ``steps`` are the rules of :data:`~pipelines.extraction.steps.STRUCTURE_RULES` that settled it, in order.
     """
 
@@ -90,6 +91,7 @@ class Claim:
     parent: Claim | None = None
     comparison: str | None = None
     is_zero: bool = False
+    fitting: Sequence[Match] = ()
     steps: tuple[Step, ...] = ()
 
     def step(self, rule: str, words: str) -> None:
@@ -121,7 +123,10 @@ class SentenceReader:
         Returns:
             One claim for each quantity, in order.
         """
-        claims = [Claim(quantity, masked, number) for number, quantity in enumerate(masked.quantities)]
+        claims = [
+            Claim(quantity, masked, number, fitting=matches[number])
+            for number, quantity in enumerate(masked.quantities)
+        ]
         self._sentence, self._head = claims, None
         anaphora = ANAPHORA.search(masked.text) if self._paragraph and "taken_up" not in self._without else None
         for number, claim in enumerate(claims):
@@ -231,12 +236,7 @@ class SentenceReader:
         return _same_kind(claim.quantity, head.quantity)
 
     def _settle_in_list(
-        self,
-        claim: Claim,
-        head: Claim,
-        earlier: Sequence[Claim],
-        own: Match | None,
-        between: str,
+        self, claim: Claim, head: Claim, earlier: Sequence[Claim], own: Match | None, between: str
     ) -> None:
         """Settle an item of a list: a known part of the head, the head's indicator by dimension, or its own."""
         part_of = self._catalogue.part_of(own.rule.code) if own else None
@@ -312,11 +312,7 @@ class SentenceReader:
         """Give a claim the indicator and dimension of another."""
         claim.code, claim.dimension = other.code, other.dimension
         claim.rule = f"{how}:{other.rule}" if other.code != OTHER else how
-        claim.units, claim.score, claim.context_place = (
-            other.units,
-            other.score,
-            other.context_place,
-        )
+        claim.units, claim.score, claim.context_place = other.units, other.score, other.context_place
 
     def _dimension_in_list(self, claim: Claim, head: Claim) -> str | None:
         """The dimension of an item that splits its head: the head's own dimension and the item's label."""
@@ -375,10 +371,7 @@ class SentenceReader:
             if best is not None and claim.quantity.unit in best.rule.units:
                 self._settle_by_rule(claim, best)
             claim.parent = None
-            claim.step(
-                "pair",
-                f"{when.group() if when else ''}…{_between(second.masked, second.number)}",
-            )
+            claim.step("pair", f"{when.group() if when else ''}…{_between(second.masked, second.number)}")
         first.comparison = "prior_year" if is_last_year else "before"
 
     def _name_in_order(self, claims: Sequence[Claim]) -> None:

@@ -217,6 +217,7 @@ def add_observation(raw: Raw, document_id: str, observation_id: str, code: str, 
         "sentence_start": max(place - 1, 0),
         "confidence": 1.0,
         "rule": "gold",
+        "signals": "origin=rule",
         "extractor_version": "1",
     }
     return raw.add(

@@ -102,6 +102,7 @@ def observation(line: Mapping[str, Any], **changes: Any) -> Observation:
         sentence_start=TEXT.index(line["sentence"]) if line["sentence"] in TEXT else 0,
         confidence=1.0,
         rule="by hand",
+        signals="origin=rule",
     )
     return replace(made, **changes)
 

@@ -56,6 +56,7 @@ def test_observations_have_the_names_of_the_gold() -> None:
         "sentence_start",
         "confidence",
         "rule",
+        "signals",
     }
 
 

@@ -35,6 +35,7 @@ select
     sentence_start,
     confidence,
     rule,
+    signals,
     note,
     extractor_version,
 from source

@@ -1,0 +1,47 @@
+"""Confidence as arithmetic: what the signals of an observation come to by a table of weights.
+
+Each signal takes one of a few values ("context=paragraph"); the table ``confidence_weights.csv`` gives each value
+a weight in log-odds, and the confidence is what their sum means as a probability. The weights are fitted on gold by
+:mod:`pipelines.calibration`; which signals fire is said by :mod:`pipelines.extraction.signals`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Signals = tuple[tuple[str, str], ...]
+
+BASE = ("base", "all")
+"""The signal that every observation has: the log-odds that all start from."""
+SEPARATOR = "; "
+"""Between the signals of an observation as they are stored: "origin=rule; context=sentence"."""
+
+
+@dataclass(frozen=True)
+class ConfidenceTable:
+    """The weights of ``confidence_weights.csv``: log-odds by signal and value."""
+
+    weights: Mapping[tuple[str, str], float]
+
+    def confidence(self, signals: Signals) -> float:
+        """Probability, 0 to 1 with two decimals, that an observation with these signals is right.
+
+        Raises:
+            KeyError: the table has no weight for a signal's value.
+        """
+        odds = self.weights[BASE] + sum(self.weights[signal] for signal in signals)
+        # Rounded down: 0.8999 must not pass for 0.90.
+        return math.floor(100 / (1 + math.exp(-odds))) / 100
+
+
+def write_signals(signals: Signals) -> str:
+    """Return signals as they are stored with an observation."""
+    return SEPARATOR.join(f"{name}={value}" for name, value in signals)
+
+
+def read_signals(text: str) -> Signals:
+    """Return the signals that :func:`write_signals` wrote."""
+    pairs = (part.partition("=") for part in text.split(SEPARATOR) if part)
+    return tuple((name, value) for name, _, value in pairs)
