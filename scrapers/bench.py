@@ -40,6 +40,11 @@ ARTICLE = re.compile(rb'href="(/a/\d+\.html)"')  # href="/a/17.html"
 NEXT = re.compile(rb'href="(/list/\d+\.html)"')  # href="/list/2.html"
 LIST_PATH = re.compile(r"/list/(\d+)\.html")  # /list/2.html
 ARTICLE_PATH = re.compile(r"/a/(\d+)\.html")  # /a/17.html
+NAVIGATION = "".join(
+    f'<li><a href="/col/{number}/" title="栏目{number}"><img src="/images/{number}.png">栏目{number}</a></li>'
+    for number in range(40)
+)
+FOOTER = '</div><div><a href="/sitemap.html">网站地图</a><script src="/js/page.js"></script></div></body></html>'
 SENTENCE = "本年度共办理行政复议案件{}件,开展执法检查{}次,制定规范性文件{}件,组织普法宣传活动{}场。"
 
 HOSTS = 3200
@@ -57,16 +62,16 @@ class BenchError(Exception):
 
 
 def article_body(number: int) -> bytes:
-    """A page of some 20 KB that differs from every other."""
-    head = f"<html><head><title>某县{number}号法治政府建设情况报告</title></head><body><div id=zoom>"
-    parts, size = [head.encode()], len(head.encode())
+    """A page of some 20 KB that differs from every other, with the links that stand around every article."""
+    head = f"<html><head><title>某县{number}号法治政府建设情况报告</title></head><body>{NAVIGATION}<div id=zoom>"
+    parts, size = [head.encode()], len((head + FOOTER).encode())
     line = 0
     while size < PAGE_BYTES:
         text = f"<p>{SENTENCE.format(number + line, line, number % 97, line % 13)}</p>\n".encode()
         parts.append(text)
         size += len(text)
         line += 1
-    return b"".join([*parts, b"</div></body></html>"])
+    return b"".join([*parts, FOOTER.encode()])
 
 
 def list_body(page: int, pages: int, articles: int) -> bytes:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -21,6 +22,8 @@ from warehouse.paths import Home
 
 logger = logging.getLogger(__name__)
 
+EARLIER_ARTICLES = 5
+"""How many articles of earlier runs a new one is compared with."""
 GROUP_SIZE = 64
 GROUP_SECONDS = 0.2
 """Attempts are written in groups: so many at a time, none later than this. What a killed crawl leaves in the archive
@@ -87,6 +90,16 @@ class Recorder:
         if capture is None:
             raise ArchiveError(f"{url} answered 304, but no capture of it is known")
         return read_payload(self._home, capture)
+
+    def earlier_articles(self, source_id: str) -> Iterator[bytes]:
+        """The bytes of the articles that earlier runs captured last, as far as they can be read back."""
+        for capture in self._ledger.last_captures(source_id, "article", self._run_id, EARLIER_ARTICLES):
+            with suppress(ArchiveError):  # what is damaged is reported by archive verify
+                yield read_payload(self._home, capture)
+
+    def is_new(self, exchange: Exchange) -> bool:
+        """Whether these bytes were never seen at this address."""
+        return self._ledger.capture(capture_id_for(exchange.url, exchange.payload_sha256)) is None
 
     def pages_of_earlier_runs(self, source_id: str) -> int:
         """How many pages and files of a source earlier runs have captured."""

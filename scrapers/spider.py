@@ -6,6 +6,7 @@ How lists, titles, outcomes and storage work belongs to the modules it calls.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -26,6 +27,7 @@ from scrapers.families import FAMILIES
 from scrapers.families.common import ATTACHMENT, VSB_DOWNLOAD, Entry, WebPage, attachment_urls
 from scrapers.guard import refusal_of_url
 from scrapers.items import FailedItem, PageItem, Visit
+from scrapers.layouts import layout_change
 from scrapers.middlewares import EXCHANGE, VISIT, BudgetSpentError
 from scrapers.plan import SourcePlan, full_plan
 from scrapers.recorder import Recorder, moment_of_sending
@@ -58,6 +60,13 @@ def kind_of(url: str) -> CaptureKind:
     """What an entry of a list leads to: a file by its ending, else an article."""
     path = urlsplit(url).path
     return "attachment" if ATTACHMENT.search(path) or VSB_DOWNLOAD.search(path) else "article"
+
+
+def _readable_text(body: bytes) -> str:
+    """The text of a page; none of a file or of bytes that cannot be decoded."""
+    with suppress(UndecodableError):
+        return "" if is_binary(body) else decode(body)
+    return ""
 
 
 class PortalSpider(scrapy.Spider):
@@ -322,15 +331,26 @@ class PortalSpider(scrapy.Spider):
             yield from self._follow_redirect(response)
             return
         for item, page in self._readable(response):
-            yield item
             if item.visit.kind != "article":
+                yield item
                 continue
-            family = FAMILIES[self.sources[item.visit.source_id].family]
+            source = self.sources[item.visit.source_id]
+            family = FAMILIES[source.family]
+            change = self._layout_change(source, item, page)
+            yield replace(item, outcome=Outcome.LAYOUT_CHANGED, detail=change) if change else item
             further = replace(item.visit, list_url=item.visit.url)
             for url in family.continuation_urls(page):
                 yield from self._ask(replace(further, url=url, kind="continuation"))
             for url in attachment_urls(page):
                 yield from self._ask(replace(further, url=url, kind="attachment"))
+
+    def _layout_change(self, source: SourceConfig, item: PageItem, page: WebPage) -> str | None:
+        """Say that an article has lost its family's body; only of bytes that are new, for it is said once."""
+        if item.exchange.status == 304:
+            return None
+        earlier = (_readable_text(body) for body in self.recorder.earlier_articles(source.source_id))
+        change = layout_change(source.family, page.text, earlier)
+        return change if change and self.recorder.is_new(item.exchange) else None
 
     def _follow_redirect(self, response: Response) -> Iterator[Output]:
         """Ask for a redirect's target, if it lies on a host of the source; every other settled outcome ends here."""

@@ -316,6 +316,15 @@ class Ledger:
         with self._sessions() as session:
             return session.scalar(query) or 0
 
+    def last_captures(self, source_id: str, kind: CaptureKind, other_than_run: str, limit: int) -> list[CaptureRow]:
+        """The newest captures of a source and kind that other runs than one made."""
+        query = select(Capture).where(
+            Capture.source_id == source_id, Capture.kind == kind, Capture.run_id != other_than_run
+        )
+        query = query.order_by(Capture.fetched_at.desc(), Capture.capture_id).limit(limit)
+        with self._sessions() as session:
+            return [_row(CaptureRow, record) for record in session.scalars(query)]
+
     def capture(self, capture_id: str) -> CaptureRow | None:
         """The capture of that id, or None."""
         found = self._find(_CAPTURE, Capture, capture_id)

@@ -138,7 +138,7 @@ RULES: dict[Outcome, OutcomeRule] = {
         "Look at the archived bytes and extend the ladder; tell the owner of a wrong Content-Encoding.",
     ),
     Outcome.LAYOUT_CHANGED: OutcomeRule(
-        "The page has no structure that the source's family knows.",
+        "The page has no structure that the source's family knows; of an article: none, where earlier ones had it.",
         "Compare with the last capture; change the family or its selectors.",
     ),
     Outcome.LIST_INCOMPLETE: OutcomeRule(

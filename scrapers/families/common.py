@@ -377,13 +377,31 @@ def _may_name_files(text: str) -> bool:
     return any(sign in lowered for sign in FILE_SIGNS)
 
 
+def _shown_file(target: str) -> str | None:
+    """The file that a frame shows: the frame's own address, or the one that it hands to a viewer; None for a page."""
+    parts = urlsplit(target)
+    if ATTACHMENT.search(unquote(parts.path)):
+        return target
+    handed = (value for _, value in parse_qsl(parts.query) if ATTACHMENT.search(urlsplit(value).path))
+    return next((found for value in handed if (found := link_target(target, value))), None)
+
+
 def attachment_urls(page: WebPage) -> list[str]:
-    """Addresses of the files that a page offers, in order; many portals hide the name behind a download script."""
+    """Addresses of the files that a page offers or shows in a frame, in order of the page.
+
+    Many portals hide the name behind a download script, or show the report as a PDF in a viewer.
+    """
     urls: dict[str, None] = {}
     if not _may_name_files(page.text):
         return []
-    for link in page.selector.xpath("//a[@href][not(ancestor::header or ancestor::footer or ancestor::nav)]"):
-        target = link_target(page.base, link.root.get("href"))
-        if target and _names_a_file(link, target):
-            urls[target] = None
+    for node in page.selector.xpath(
+        "(//a[@href] | //iframe[@src] | //embed[@src] | //object[@data])"
+        "[not(ancestor::header or ancestor::footer or ancestor::nav)]"
+    ):
+        target = link_target(page.base, node.root.get("href") or node.root.get("src") or node.root.get("data"))
+        if target is None:
+            continue
+        file = (target if _names_a_file(node, target) else None) if node.root.tag == "a" else _shown_file(target)
+        if file is not None:
+            urls[file] = None
     return list(urls)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -119,6 +120,39 @@ def response(visit: Visit, body: str) -> HtmlResponse:
     answer = HtmlResponse(visit.url, body=body.encode(), request=request)
     request.meta[EXCHANGE] = exchange_of(request, answer)
     return answer
+
+
+TRS = replace(SOURCE, family="trs")
+WITH_BODY = '<div class="TRS_Editor"><p>今年办理复议案件12件。</p></div>'
+WITHOUT_BODY = '<div class="new-look"><p>今年办理复议案件12件。</p></div>'
+
+
+@pytest.mark.parametrize(
+    ("source", "earlier", "now", "outcome"),
+    [
+        (TRS, [WITH_BODY], WITHOUT_BODY, Outcome.LAYOUT_CHANGED),
+        (TRS, [WITH_BODY], WITH_BODY + "<p>补充</p>", None),
+        (TRS, [], WITHOUT_BODY, None),
+        (TRS, [WITH_BODY, "<p>混用模板</p>"], WITHOUT_BODY, None),
+        (TRS, [WITH_BODY, WITHOUT_BODY], WITHOUT_BODY, None),
+        (SOURCE, [WITH_BODY], WITHOUT_BODY, None),
+    ],
+    ids=["lost", "kept", "first run", "mixed templates", "seen before", "family without marks"],
+)
+def test_an_article_that_lost_the_body_of_its_family(
+    home: Home, ledger: Ledger, source: SourceConfig, earlier: list[str], now: str, outcome: Outcome | None
+) -> None:
+    ledger.start_run("before", fazhi_version="0", trigger="test", started_at=NOW)
+    with ArchiveWriter(home.archive, "before", software="test") as archive:
+        for number, body in enumerate(earlier):
+            url = URL if body == now else f"{URL}?{number}"
+            item = PageItem(Visit("s", url, "article"), Exchange(url, NOW, 200, body.encode()), NOW, None)
+            Recorder(home, ledger, archive, "before").store(item)
+    with ArchiveWriter(home.archive, "r", software="test") as archive:
+        spider = PortalSpider(sources=[source], recorder=Recorder(home, ledger, archive, "r"))
+        (item,) = [each for each in spider.parse_page(response(VISIT, now)) if isinstance(each, PageItem)]
+    assert item.outcome == outcome
+    assert (item.detail is not None) == (outcome is not None)
 
 
 def test_a_list_that_cannot_be_read_is_archived_with_the_error(

@@ -345,3 +345,22 @@ def test_attachments_are_known_by_ending_or_script() -> None:
 def test_a_changed_entry_changes_the_fingerprint() -> None:
     one, two = (ListPage((Entry(BASE, title, None),)).fingerprint for title in ("报告一", "报告二"))
     assert one != two
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ('<iframe src="/f/report.pdf"></iframe>', ["http://portal.example/f/report.pdf"]),
+        ('<embed src="/f/report.PDF#page=1" type="application/pdf">', ["http://portal.example/f/report.PDF#page=1"]),
+        ('<object data="/f/report.ofd"></object>', ["http://portal.example/f/report.ofd"]),
+        ('<iframe src="/viewer.html?file=/f/report.pdf"></iframe>', ["http://portal.example/f/report.pdf"]),
+        (
+            '<iframe src="/js/web/viewer.html?file=http%3A%2F%2Ffiles.example%2Fa.pdf"></iframe>',
+            ["http://files.example/a.pdf"],
+        ),
+        ('<iframe src="/share.html?title=report"></iframe>', []),
+        ('<iframe src="javascript:void(0)" title="a.pdf"></iframe>', []),
+    ],
+)
+def test_files_that_a_page_shows_in_a_frame(markup: str, expected: list[str]) -> None:
+    assert attachment_urls(page(markup)) == expected
