@@ -20,7 +20,7 @@ import numpy.typing as npt
 from pipelines.extraction.catalogue import Catalogue
 from pipelines.extraction.confidence import BASE, ConfidenceTable, Signals
 
-RIDGE = 2.0
+RIDGE = 1.0
 """Strength of the pull of each weight to zero: about the evidence of one observation that tells nothing."""
 ITERATIONS = 50
 """Newton steps; ten are enough for any table that has come up."""

@@ -11,7 +11,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from pipelines import cli_show
+from pipelines import cli_calibrate, cli_show
 from warehouse.paths import PROJECT_ROOT
 
 GOLD = PROJECT_ROOT / "tests" / "gold"
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 out = Console()
 err = Console(stderr=True)
+app.command()(cli_calibrate.calibrate)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of text for a person.")]
 

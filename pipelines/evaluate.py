@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from rich.console import RenderableType
 
+from pipelines.evaluation.certainty import certainty_of
 from pipelines.evaluation.floors import measures
 from pipelines.evaluation.gold import GoldDocument, GoldError, GoldFact, Origin, load_gold
 from pipelines.evaluation.matching import fold_text
@@ -72,6 +73,7 @@ class Evaluation:
                 "parent": {"f1": total.parent.f1},
                 "non_facts_extracted": total.non_facts_extracted,
             },
+            "confidence": certainty_of(total.certain).to_json(),
             "document_fields": {name: share.rate for name, share in total.fields.items()},
             "headings": {"f1": total.headings.f1, "topic_accuracy": total.topics.rate},
             "by_indicator": {

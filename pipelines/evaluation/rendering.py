@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.evaluation.certainty import Certainty, certainty_of
 from pipelines.evaluation.gold import Origin
 from pipelines.evaluation.scoring import Counts, Miss, Score
 
@@ -43,8 +44,28 @@ def render_scores(
         documents.add_row(name, str(counts.gold), str(counts.observed), _percent(counts.f1), _percent(each.coded.f1))
 
     return Group(
-        facts, shares, fields, documents, _origin_table(by_origin), _indicator_table(total), _miss_table(misses)
+        facts,
+        shares,
+        certainty_table(certainty_of(total.certain), "Confidence"),
+        fields,
+        documents,
+        _origin_table(by_origin),
+        _indicator_table(total),
+        _miss_table(misses),
     )
+
+
+def certainty_table(certainty: Certainty, title: str) -> Table:
+    """One line for each range of confidence: of how many observations how many are right, and what was expected."""
+    table = _table(title, ("from", "observations", "mean confidence", "right", "share right"))
+    for each in (*(each for each in certainty.bins if each.count), certainty.sure):
+        name = f"{each.low:.2f} and above" if each is certainty.sure else f"{each.low:.2f}"
+        mean = each.confidence / each.count if each.count else None
+        table.add_row(name, str(each.count), _percent(mean), str(each.right), _percent(each.share))
+    if certainty.brier is not None and certainty.error is not None:
+        table.add_row("Brier score", "", "", "", f"{certainty.brier:.3f}")
+        table.add_row("calibration error (ECE)", "", "", "", f"{certainty.error:.3f}")
+    return table
 
 
 def _fact_rows(total: Score) -> Iterable[tuple[str, Counts]]:

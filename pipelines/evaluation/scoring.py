@@ -14,6 +14,7 @@ from datetime import date
 from itertools import chain
 from typing import Any, Literal
 
+from pipelines.evaluation.certainty import Certain
 from pipelines.evaluation.gold import FLAGS, STATED, UNCODED, GoldDocument, GoldFact
 from pipelines.evaluation.matching import Matching, fold_text, match_document
 from pipelines.json_output import observation_to_json
@@ -135,6 +136,7 @@ class Score:
     headings: Counts = Counts()
     topics: Share = Share()
     by_indicator: Mapping[str, Counts] = field(default_factory=dict)
+    certain: tuple[Certain, ...] = ()
 
     def __add__(self, other: Score) -> Score:
         return Score(
@@ -151,6 +153,7 @@ class Score:
             headings=self.headings + other.headings,
             topics=self.topics + other.topics,
             by_indicator=_add_counts(self.by_indicator, other.by_indicator),
+            certain=(*self.certain, *other.certain),
         )
 
 
@@ -193,9 +196,28 @@ def score_document(
         headings=headings,
         topics=topics,
         by_indicator=coded,
+        certain=tuple((each.confidence, is_right) for each, is_right in judge_observations(matching)),
     )
     misses = _fact_misses(gold.name, matching, observation_of, normalise_dimension)
     return score, (*field_misses, *heading_misses, *misses)
+
+
+def judge_observations(matching: Matching) -> list[tuple[Observation, bool]]:
+    """Return every scored observation and whether it is right, which is what its confidence speaks of.
+
+    Right is an observation of a fact with its value, unit, indicator and all flags. How a part is called (its
+    dimension) is not judged: people differ in that.
+    """
+    return [
+        *((each, _is_right(fact, each)) for fact, each in matching.pairs),
+        *((each, False) for each in matching.spurious),
+    ]
+
+
+def _is_right(fact: GoldFact, observed: Observation) -> bool:
+    has_same_number = _has_same_value(fact, observed) and _has_same_unit(fact, observed)
+    has_same_flags = all(fact.flags[name] == _has_flag(name, observed) for name in (*FLAGS, *STATED))
+    return fact.accepts(observed.indicator_code) and has_same_number and has_same_flags
 
 
 def _coded_counts(matching: Matching) -> dict[str, Counts]:

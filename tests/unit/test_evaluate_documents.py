@@ -149,6 +149,7 @@ def test_scores_are_json(tmp_path: Path) -> None:
     assert list(result) == [
         "documents",
         "facts",
+        "confidence",
         "document_fields",
         "headings",
         "by_indicator",
