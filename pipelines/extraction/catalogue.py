@@ -177,13 +177,13 @@ def compile_pattern(source: str) -> re.Pattern[str]:
 
 
 def compile_words(source: str) -> re.Pattern[str]:
-    """Compile what must or must not stand around a match: the rule language without quantities.
+    """Compile what must or must not stand around a match: the rule language, in which ``N`` is any quantity.
 
     Raises:
         CatalogueError: when ``source`` is no regular expression.
     """
     try:
-        return re.compile(source.replace("~", GAP))
+        return re.compile(source.replace("~", GAP).replace("N", SIGN))
     except re.error as error:
         raise CatalogueError(f"words {source!r} are no regular expression: {error}") from error
 

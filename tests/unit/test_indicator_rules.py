@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -22,17 +23,22 @@ def rules(table: str) -> list[dict[str, str]]:
         return list(csv.DictReader(handle))
 
 
-@pytest.mark.parametrize(
-    "row",
-    [*rules("indicator_rules.csv"), *rules("indicator_zero_rules.csv")],
-    ids=lambda row: row["rule_id"],
-)
-def test_every_rule_recognises_its_example(row: dict[str, str]) -> None:
-    marked = list(MARKED.finditer(row["example"]))[-1]
-    text = row["example"][: marked.start()] + marked["number"] + row["example"][marked.end() :] + "。"
+RULES = {row["rule_id"]: row for table in ("indicator_rules.csv", "indicator_zero_rules.csv") for row in rules(table)}
+FURTHER = [(row["rule_id"], row["example"]) for row in rules("indicator_rule_examples.csv")]
+
+
+@pytest.mark.parametrize(("rule_id", "example"), [*((name, row["example"]) for name, row in RULES.items()), *FURTHER])
+def test_every_rule_recognises_its_examples(rule_id: str, example: str) -> None:
+    marked = list(MARKED.finditer(example))[-1]
+    text = example[: marked.start()] + marked["number"] + example[marked.end() :] + "。"
     found = {observation.char_start: observation for observation in observe(text)}
-    assert found[marked.start()].indicator_code == row["code"]
+    assert found[marked.start()].indicator_code == RULES[rule_id]["code"]
     assert found[marked.start()].value_text.startswith(marked["number"])
+
+
+def test_every_rule_has_two_examples_or_more() -> None:
+    examples = Counter(name for name, _ in {*FURTHER, *((name, row["example"]) for name, row in RULES.items())})
+    assert {name: count for name, count in examples.items() if count < 2} == {}
 
 
 def test_every_core_indicator_that_reports_state_has_a_rule() -> None:
@@ -80,6 +86,10 @@ def test_bad_patterns_are_refused(pattern: str, message: str) -> None:
 def test_bad_words_are_refused() -> None:
     with pytest.raises(CatalogueError, match="no regular expression"):
         compile_words("(复议")
+
+
+def test_words_may_name_a_quantity() -> None:
+    assert compile_words("压缩N").search(f"时限压缩{SIGN}") is not None
 
 
 @pytest.mark.parametrize(
