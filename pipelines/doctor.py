@@ -206,6 +206,16 @@ def _sha256(path: Path) -> str | None:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _doc_programs(_home: Home) -> Finding:
+    from pipelines.cleaning.attachments.doc import installed_programs
+
+    found = installed_programs()
+    if found:
+        return Finding("doc programs", "ok", f"DOC and WPS files are read with {', '.join(found)}")
+    message = "neither antiword nor LibreOffice: DOC and WPS files end as attachment_unparsed"
+    return Finding("doc programs", "warn", message, "install antiword or libreoffice-writer; then run the night again")
+
+
 LOOKS: tuple[tuple[str, Callable[[Home], Finding]], ...] = (
     ("python", _python),
     ("packages", _packages),
@@ -215,6 +225,7 @@ LOOKS: tuple[tuple[str, Callable[[Home], Finding]], ...] = (
     ("ledger", _ledger),
     ("dbt manifest", _manifest),
     ("sample sources", _sources),
+    ("doc programs", _doc_programs),
     ("release", _release),
 )
 

@@ -26,7 +26,7 @@ queued for a host at once, since it counts a transfer only after it began."""
 
 
 MANY_FILES = 8192
-"""Open files: a connection for each of 400 hosts at a time, and for a while those that were asked before."""
+"""Open files: a connection for each of some 3,200 hosts at a time, and for a while those that were asked before."""
 
 
 class CrawlInterruptedError(RuntimeError):

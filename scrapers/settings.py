@@ -54,9 +54,9 @@ AUTOTHROTTLE_START_DELAY = 3.0
 # One item at a time to the archive: it is one file, and Scrapy makes as many tasks for every single page as it is told
 # that items may be under way at once.
 CONCURRENT_ITEMS = 1
-# Each host is asked one thing at a time, so it takes many hosts at once to sweep thousands in a night; what waits for
-# a slow host must not keep the others waiting.
-CONCURRENT_REQUESTS = 400
+# Each host is asked one thing at a time, and Scrapy counts what waits for its host's delay as under way: there is room
+# for a request to each of China's some 3,200 portals, so that no slow host keeps another one waiting.
+CONCURRENT_REQUESTS = 4000
 # Looking up names takes a thread for as long as it lasts; a dead name server must not stop the others.
 REACTOR_THREADPOOL_MAXSIZE = 40
 DNS_TIMEOUT = 20

@@ -87,3 +87,11 @@ def test_pins_are_read_by_canonical_name() -> None:
 def test_every_requirement_is_pinned() -> None:
     pins = pinned_versions(doctor.CONSTRAINTS.read_text(encoding="utf-8"))
     assert set(doctor.required_names()) <= set(pins)
+
+
+@pytest.mark.parametrize(("programs", "state"), [(("antiword",), "ok"), ((), "warn")])
+def test_programs_for_old_word_files(
+    home: Home, monkeypatch: pytest.MonkeyPatch, programs: tuple[str, ...], state: str
+) -> None:
+    monkeypatch.setattr("pipelines.cleaning.attachments.doc.installed_programs", lambda: programs)
+    assert finding(home, "doc programs").state == state
