@@ -58,6 +58,8 @@ RAW_ASSETS = {
     "issue": "documents",
     "read_state": "documents",
     "observation": "observations",
+    "item": "observations",
+    "citation": "observations",
 }
 
 
@@ -135,7 +137,7 @@ def captures(night: NightHome) -> MaterializeResult[Any]:
             deps=["documents"],
             group_name="raw",
             skippable=True,
-            description="Numbers that the reports state, each with the sentence that says so.",
+            description="Numbers, problems, plans and cited documents that the reports state, each with its place.",
         ),
     ],
 )
@@ -161,7 +163,12 @@ def reading(context: AssetExecutionContext, night: NightHome) -> Iterator[Materi
     )
     yield MaterializeResult(
         asset_key="observations",
-        metadata={"observations": rows["observation"], "issues": rows["issue"]},
+        metadata={
+            "observations": rows["observation"],
+            "items": rows["item"],
+            "citations": rows["citation"],
+            "issues": rows["issue"],
+        },
     )
 
 

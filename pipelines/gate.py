@@ -144,18 +144,36 @@ where document.document_id is null
         is distinct from observation.sentence
     or substring(document.text, observation.char_start + 1, observation.char_end - observation.char_start)
         is distinct from observation.value_text
+union all
+select item.document_id || '/' || item.item_id
+from raw.item as item
+left join raw.document as document using (document_id)
+where document.document_id is null
+    or substring(document.text, item.char_start + 1, item.char_end - item.char_start) is distinct from item.text
+union all
+select citation.document_id || '/' || citation.citation_id
+from raw.citation as citation
+left join raw.document as document using (document_id)
+where document.document_id is null
+    or substring(document.text, citation.char_start + 1, citation.char_end - citation.char_start)
+        is distinct from citation.cited_as
+    or substring(document.text, citation.sentence_start + 1, length(citation.sentence))
+        is distinct from citation.sentence
 order by 1
+"""
+_WITH_EVIDENCE = """
+select (select count(*) from raw.observation) + (select count(*) from raw.item) + (select count(*) from raw.citation)
 """
 
 
 def evidence_present(connection: Connection, _before: Mapping[str, int]) -> Verdict:
-    """Every observation quotes its document: the sentence stands in it, the number stands at its offsets."""
+    """Observations, items and citations quote their document: what they say stands at their offsets."""
     bad = [str(row[0]) for row in _rows(connection, _WITHOUT_EVIDENCE)]
-    total = _number(connection, "select count(*) from raw.observation")
+    total = _number(connection, _WITH_EVIDENCE)
     return Verdict(
         passed=not bad,
         severity="error",
-        message=f"{total - len(bad)} of {total} observations are proved by their document",
+        message=f"{total - len(bad)} of {total} observations, items and citations are proved by their document",
         found=tuple(bad[:NAMES_SHOWN]),
     )
 

@@ -13,7 +13,7 @@ from pipelines.model import Document, Issue, Observation, Reading, Section
 
 
 def reading_to_json(reading: Reading, name: str) -> dict[str, Any]:
-    """One JSON object for a page: ``file``, ``document``, ``sections``, ``observations``, ``issues``.
+    """One JSON object for a page: what was read, under the names of the parts of a reading.
 
     ``document.text`` is the text that all offsets count in. Dates are ISO strings, regions and periods
     objects, paths lists.
@@ -27,6 +27,8 @@ def reading_to_json(reading: Reading, name: str) -> dict[str, Any]:
         "document": document_to_json(reading.document),
         "sections": [section_to_json(section, reading.document.text) for section in reading.sections],
         "observations": [observation_to_json(observation) for observation in reading.observations],
+        "items": [asdict(item) for item in reading.items],
+        "citations": [asdict(citation) for citation in reading.citations],
         "issues": [issue_to_json(issue) for issue in reading.issues],
     }
 

@@ -1,4 +1,4 @@
-"""The values that flow through reading: page → document → sections → observations, and the issues met on the way.
+"""The values that flow through reading: page → document → sections → observations, items, citations, and the issues.
 
 Only plain, frozen dataclasses of strings, numbers and dates belong here, so that they travel unchanged
 through a test, a notebook, a process pool or a table. The names of fields are the names of columns in the
@@ -208,6 +208,58 @@ class Observation:
 
 
 @dataclass(frozen=True)
+class Item:
+    """One problem that a report admits, or one thing that it plans for the next year.
+
+    ``text`` is verbatim from ``char_start`` to ``char_end`` of the document text, its label included. ``ordinal``
+    counts the items of one kind in a document from 1. ``form`` says by what the item was told from its neighbours: a
+    heading, a label inside the text (一是, 1.), a paragraph, a clause between semicolons, or a sentence.
+    """
+
+    item_id: str
+    kind: Literal["problem", "plan"]
+    ordinal: int
+    label: str | None
+    form: Literal["heading", "label", "paragraph", "clause", "sentence"]
+    text: str
+    topic: str | None
+    section_id: str | None
+    line: int
+    char_start: int
+    char_end: int
+
+
+@dataclass(frozen=True)
+class Citation:
+    """One place where a document names another by its title in 《》.
+
+    ``cited_as`` is the title as printed there, between ``char_start`` and ``char_end`` with its marks. ``title`` is the
+    full title: where the text introduced a short form (以下简称《纲要》), what the short form stands for. ``title_key``
+    is the title without marks, blanks, 中华人民共和国 and the like, the same for all ways to write it. ``occurrence``
+    counts the places that cite the same title. ``within`` names the citation whose title holds this one.
+    """
+
+    citation_id: str
+    title: str
+    title_key: str
+    cited_as: str
+    kind: str
+    is_draft: bool
+    number: str | None
+    number_raw: str | None
+    issued_year: int | None
+    issued_year_source: Literal["number", "text", "title"] | None
+    occurrence: int
+    within: str | None
+    section_id: str | None
+    line: int
+    char_start: int
+    char_end: int
+    sentence: str
+    sentence_start: int
+
+
+@dataclass(frozen=True)
 class Reading:
     """Everything read from one page."""
 
@@ -216,3 +268,5 @@ class Reading:
     sections: tuple[Section, ...] = ()
     observations: tuple[Observation, ...] = ()
     issues: tuple[Issue, ...] = ()
+    items: tuple[Item, ...] = ()
+    citations: tuple[Citation, ...] = ()

@@ -13,15 +13,17 @@ from pathlib import Path
 from pipelines.cleaning.attachments.doc import installed_programs
 from pipelines.cleaning.attachments.names import sanitised
 from pipelines.cleaning.page import clean_page
-from pipelines.cleaning.script import to_simplified
+from pipelines.cleaning.script import Converted, to_simplified
 from pipelines.cleaning.tables import SEEDS_DIR
 from pipelines.digests import digest_of
+from pipelines.extraction.citations import find_citations
 from pipelines.extraction.documents import read_document
 from pipelines.extraction.facts import extract_observations
+from pipelines.extraction.items import find_items
 from pipelines.extraction.regions import RegionTable
 from pipelines.extraction.segmentation import split_sections
 from pipelines.extraction.trace import Trace
-from pipelines.model import Document, Issue, Page, Reading, Section
+from pipelines.model import Citation, Document, Issue, Page, Reading, Section
 from pipelines.reference import Reference
 
 _ROOT = Path(__file__).resolve().parent
@@ -35,18 +37,29 @@ NO_TEXT = "none"
 
 
 def read(page: Page, reference: Reference, trace: Trace | None = None) -> Reading:
-    """Read one page: document, sections, observations and all issues met on the way.
+    """Read one page: document, sections, observations, items, citations and all issues met on the way.
 
     A trace notes what the observations rest on, for those who ask.
     """
     cleaned = clean_page(page)
     document, issues = read_document(page, cleaned, reference.regions, reference.kinds)
-    sections = _sections(document, reference)
+    simplified = to_simplified(document.text) if document.script == "Hant" else Converted(document.text)
+    sections = _sections(document, simplified.text, reference)
     lower = (
         reference.regions.names_under(document.region.code, document.report_year) if document.region else frozenset()
     )
     observations, more = extract_observations(document, sections, reference.catalogue, lower, trace)
-    return Reading(page, document, tuple(sections), tuple(observations), (*issues, *more))
+    items = find_items(document.text, sections, reference.outline) if document.is_annual_report else []
+    citations, open_marks = _citations(document, simplified, sections, reference)
+    return Reading(
+        page,
+        document,
+        tuple(sections),
+        tuple(observations),
+        (*issues, *more, *open_marks),
+        tuple(items),
+        tuple(citations),
+    )
 
 
 def failure_of(reading: Reading) -> Issue | None:
@@ -62,13 +75,22 @@ def _lower_units(regions: RegionTable, code: str, year: int | None) -> frozenset
     return regions.names_under(code, year)
 
 
-def _sections(document: Document, reference: Reference) -> list[Section]:
+def _sections(document: Document, simplified: str, reference: Reference) -> list[Section]:
     """Cut the document's body; a page without a body has no sections."""
     if document.body_first_line is None or document.body_last_line is None:
         return []
-    simplified = to_simplified(document.text).text if document.script == "Hant" else document.text
     lines = (document.body_first_line, document.body_last_line)
     return split_sections(document.text, simplified, lines, reference.outline, is_report=document.is_annual_report)
+
+
+def _citations(
+    document: Document, simplified: Converted, sections: list[Section], reference: Reference
+) -> tuple[list[Citation], list[Issue]]:
+    """The documents that the body names; a page without a body names none."""
+    if not sections:
+        return [], []
+    span = (sections[0].char_start, sections[-1].char_end)
+    return find_citations(document.text, simplified, span, sections, reference.citation_kinds)
 
 
 def page_from_file(path: Path, url: str | None = None) -> Page:

@@ -24,6 +24,7 @@ from pipelines.extraction.catalogue import (
 )
 from pipelines.extraction.confidence import ConfidenceTable
 from pipelines.extraction.citations import CitationKinds, load_citation_kinds
+from pipelines.extraction.citations import CitationKinds, load_citation_kinds
 from pipelines.extraction.kinds import KindTable, load_kinds
 from pipelines.extraction.quantities import UnitTable, ValueType
 from pipelines.extraction.regions import RegionTable, load_regions
@@ -40,6 +41,7 @@ class Reference:
     kinds: KindTable
     outline: OutlineRules
     catalogue: Catalogue
+    citation_kinds: CitationKinds
 
 
 @lru_cache(maxsize=1)
@@ -50,7 +52,7 @@ def load_reference() -> Reference:
         CatalogueError: a row names an unknown code or unit, or its pattern cannot be compiled.
         ValueError: a table lacks a column or a row has the wrong number of cells.
     """
-    return Reference(load_regions(), load_kinds(), load_outline(), load_catalogue())
+    return Reference(load_regions(), load_kinds(), load_outline(), load_catalogue(), load_citation_kinds())
 
 
 def load_outline() -> OutlineRules:

@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from pipelines.model import Document, Issue, Observation, Reading, Section
+from pipelines.model import Citation, Document, Issue, Item, Observation, Reading, Section
 
 PATH_SEPARATOR = " › "
 REGION_COLUMNS = {
@@ -42,6 +42,8 @@ class Rows:
     document: list[Row] = field(default_factory=list)
     section: list[Row] = field(default_factory=list)
     observation: list[Row] = field(default_factory=list)
+    item: list[Row] = field(default_factory=list)
+    citation: list[Row] = field(default_factory=list)
     issue: list[Row] = field(default_factory=list)
     read_state: list[Row] = field(default_factory=list)
 
@@ -93,6 +95,16 @@ def observation_row(observation: Observation, document: Document, versions: Vers
     return {**row, "document_id": document.document_id, "extractor_version": versions.extractor}
 
 
+def item_row(item: Item, document: Document) -> Row:
+    """Return the row of ``raw.item``."""
+    return {**asdict(item), "document_id": document.document_id}
+
+
+def citation_row(citation: Citation, document: Document) -> Row:
+    """Return the row of ``raw.citation``."""
+    return {**asdict(citation), "document_id": document.document_id}
+
+
 def issue_row(
     issue: Issue,
     *,
@@ -122,6 +134,8 @@ def reading_rows(reading: Reading, versions: Versions) -> Rows:
         document=[document_row(reading, versions)],
         section=[section_row(section, document) for section in reading.sections],
         observation=[observation_row(observation, document, versions) for observation in reading.observations],
+        item=[item_row(item, document) for item in reading.items],
+        citation=[citation_row(citation, document) for citation in reading.citations],
         issue=[
             issue_row(
                 issue,

@@ -126,7 +126,7 @@ class Warehouse:
         """Put what was read from some captures in the place of what was read from them before.
 
         Args:
-            rows: rows by table (document, section, observation, issue, read_state); every capture that was
+            rows: rows by table (those of READING_TABLES); every capture that was
                 read has a row in read_state. All rows of the captures named in document, issue and
                 read_state, and of the documents named anywhere, are replaced.
 
@@ -266,6 +266,8 @@ _SCOPES = {
     "document": "document_id in (select document_id from scope_document)",
     "section": "document_id in (select document_id from scope_document)",
     "observation": "document_id in (select document_id from scope_document)",
+    "item": "document_id in (select document_id from scope_document)",
+    "citation": "document_id in (select document_id from scope_document)",
     "issue": (
         "document_id in (select document_id from scope_document) "
         "or capture_id in (select capture_id from scope_capture)"

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 RAW_SCHEMA = "raw"
 LEDGER_TABLES = ("source", "crawl_run", "capture", "attempt")
-READING_TABLES = ("document", "section", "observation", "issue", "read_state")
+READING_TABLES = ("document", "section", "observation", "item", "citation", "issue", "read_state")
 
 metadata = sa.MetaData(schema=RAW_SCHEMA)
 
@@ -220,6 +220,45 @@ sa.Table(
     _text("signals"),
     _text("note", null=True),
     _text("extractor_version"),
+)
+sa.Table(
+    "item",
+    metadata,
+    _text("document_id", key=True),
+    _text("item_id", key=True),
+    _text("kind"),
+    _int("ordinal"),
+    _text("label", null=True),
+    _text("form"),
+    _text("text"),
+    _text("topic", null=True),
+    _text("section_id", null=True),
+    _int("line"),
+    _int("char_start"),
+    _int("char_end"),
+)
+sa.Table(
+    "citation",
+    metadata,
+    _text("document_id", key=True),
+    _text("citation_id", key=True),
+    _text("title"),
+    _text("title_key"),
+    _text("cited_as"),
+    _text("kind"),
+    _bool("is_draft"),
+    _text("number", null=True),
+    _text("number_raw", null=True),
+    _int("issued_year", null=True),
+    _text("issued_year_source", null=True),
+    _int("occurrence"),
+    _text("within", null=True),
+    _text("section_id", null=True),
+    _int("line"),
+    _int("char_start"),
+    _int("char_end"),
+    _text("sentence"),
+    _int("sentence_start"),
 )
 sa.Table(
     "issue",

@@ -30,11 +30,13 @@ class DocumentNumber:
         text: normalised, such as "青政综〔2021〕3号".
         raw: as printed.
         repaired: a bracket was lost and put back.
+        year: the year of issue that it holds; None for orders, which are numbered through.
     """
 
     text: str
     raw: str
     repaired: bool = False
+    year: int | None = None
 
 
 def parse_document_number(text: str) -> DocumentNumber | None:
@@ -52,12 +54,12 @@ def parse_document_number(text: str) -> DocumentNumber | None:
         return None
     folded = raw.translate(_HALF_WIDTH)
     if hit := WHOLE_NUMBER.fullmatch(folded):
-        return DocumentNumber(f"{hit['head']}〔{hit['year']}〕{int(hit['count'])}号", raw)
+        return DocumentNumber(f"{hit['head']}〔{hit['year']}〕{int(hit['count'])}号", raw, year=int(hit["year"]))
     if hit := ORDER_NUMBER.fullmatch(folded):
         return DocumentNumber(f"{hit['head']}第{int(hit['count'])}号", raw)
     if hit := BROKEN_NUMBER.fullmatch(folded):
         count: str = hit["count"]
         if count.startswith("0") or (not hit["left"] and not hit["right"] and len(count) > 3):
             return None
-        return DocumentNumber(f"{hit['head']}〔{hit['year']}〕{int(count)}号", raw, repaired=True)
+        return DocumentNumber(f"{hit['head']}〔{hit['year']}〕{int(count)}号", raw, repaired=True, year=int(hit["year"]))
     return None

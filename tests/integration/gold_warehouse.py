@@ -38,7 +38,7 @@ class Raw:
     def load(self, path: Path) -> None:
         """Put all rows into the warehouse file."""
         ledger = ("source", "crawl_run", "capture", "attempt")
-        reading = ("document", "section", "observation", "issue", "read_state")
+        reading = ("document", "section", "observation", "item", "citation", "issue", "read_state")
         with Warehouse(path) as warehouse:
             warehouse.load_ledger_tables({name: self.frame(name) for name in ledger})
             warehouse.replace_documents({name: self.tables[name] for name in reading})

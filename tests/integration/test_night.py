@@ -36,7 +36,7 @@ REPORTS = {
     ("220581", "2019", "county", "梅河口市人民政府", "2020-03-13"),
 }
 REFUSED_SOURCE = "sample-suining-wiki"
-CONTENT_TABLES = ("capture", "document", "section", "observation", "issue", "read_state")
+CONTENT_TABLES = ("capture", "document", "section", "observation", "item", "citation", "issue", "read_state")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ SEEDS = files(".csv", under=DBT / "seeds")
 MARTS = {
     "dim_indicator",
     "dim_region",
+    "fct_cited_document",
     "fct_coverage",
     "fct_crawl_outcome",
     "fct_data_issue",
@@ -27,6 +28,7 @@ MARTS = {
     "fct_observation",
     "fct_region_year_indicator",
     "fct_report",
+    "fct_report_item",
     "fct_report_version",
     "fct_section",
     "region_year_wide",

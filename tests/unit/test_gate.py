@@ -21,6 +21,9 @@ create table raw.document (document_id text, source_id text, is_annual_report bo
     title text, url text, text text);
 create table raw.observation (document_id text, observation_id text, sentence text, sentence_start integer,
     value_text text, char_start integer, char_end integer);
+create table raw.item (document_id text, item_id text, text text, char_start integer, char_end integer);
+create table raw.citation (document_id text, citation_id text, cited_as text, char_start integer, char_end integer,
+    sentence text, sentence_start integer);
 create table raw.issue (capture_id text, severity text, kind text, message text);
 create table raw.read_state (capture_id text);
 create table marts.fct_report (document_id text);
@@ -95,6 +98,22 @@ def test_evidence_present(
         "insert into raw.observation values ('d', 'o', ?, ?, ?, ?, ?)",
         [sentence, sentence_start, value_text, start, end],
     )
+    assert state(judge("evidence_present", tables)) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "values", "expected"),
+    [
+        ("insert into raw.item values ('d', 'i', ?, 0, 2)", [TEXT[:2]], "passed"),
+        ("insert into raw.item values ('d', 'i', ?, 1, 3)", [TEXT[:2]], "error"),
+        ("insert into raw.citation values ('d', 'c', ?, 0, 2, ?, 0)", [TEXT[:2], TEXT], "passed"),
+        ("insert into raw.citation values ('d', 'c', ?, 2, 4, ?, 0)", [TEXT[:2], TEXT], "error"),
+        ("insert into raw.citation values ('d', 'c', ?, 0, 2, ?, 1)", [TEXT[:2], TEXT], "error"),
+    ],
+)
+def test_items_and_citations_are_evidence_too(tables: Any, query: str, values: list[str], expected: str) -> None:
+    tables.execute("insert into raw.document values ('d', 'a', true, '510500', 't', 'u', ?)", [TEXT])
+    tables.execute(query, values)
     assert state(judge("evidence_present", tables)) == expected
 
 

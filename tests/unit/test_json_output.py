@@ -17,7 +17,7 @@ def sample() -> Reading:
 
 def test_a_reading_is_one_json_object() -> None:
     result = reading_to_json(sample(), "page.html")
-    assert list(result) == ["file", "document", "sections", "observations", "issues"]
+    assert list(result) == ["file", "document", "sections", "observations", "items", "citations", "issues"]
     assert result["file"] == "page.html"
     assert json.loads(json.dumps(result, ensure_ascii=False)) == result
 

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from pipelines.model import Document, Issue, Observation, Page, Reading, Region, Section
+from pipelines.model import Citation, Document, Issue, Item, Observation, Page, Reading, Region, Section
 from pipelines.rows import Versions, failure_rows, reading_rows
 from warehouse.duck import READING_TABLES, metadata
 
@@ -42,6 +42,8 @@ def reading() -> Reading:
         document=document,
         sections=(filled(Section, section_id="s1", char_start=0, body_start=5, char_end=11),),
         observations=(filled(Observation, id="o1", sentence="办结69件。"),),
+        items=(filled(Item, item_id="i1", text="办结69件。"),),
+        citations=(filled(Citation, citation_id="c1", title="条例"),),
         issues=(Issue("read", "warn", "odd", "twice the same"), Issue("read", "warn", "odd", "twice the same")),
     )
 
@@ -62,6 +64,8 @@ def test_what_is_flattened(reading: Reading) -> None:
     assert rows.section[0]["path"] == "a › b"
     assert rows.section[0]["text"] == TEXT[5:]
     assert rows.observation[0]["observation_id"] == "o1"
+    assert (rows.item[0]["item_id"], rows.item[0]["document_id"]) == ("i1", "d1")
+    assert (rows.citation[0]["citation_id"], rows.citation[0]["document_id"]) == ("c1", "d1")
     assert rows.read_state == [
         {"capture_id": "c1", "document_id": "d1", "cleaner_version": "1.0+c", "extractor_version": "1.0+e"}
     ]
