@@ -6,7 +6,7 @@ Only loading and checking: what a table means is said by the module that defines
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import get_args
@@ -22,15 +22,24 @@ from pipelines.extraction.catalogue import (
     compile_words,
     required_literals,
 )
+from pipelines.extraction.citations import CitationKinds, load_citation_kinds
 from pipelines.extraction.confidence import ConfidenceTable
-from pipelines.extraction.citations import CitationKinds, load_citation_kinds
-from pipelines.extraction.citations import CitationKinds, load_citation_kinds
 from pipelines.extraction.kinds import KindTable, load_kinds
 from pipelines.extraction.quantities import UnitTable, ValueType
 from pipelines.extraction.regions import RegionTable, load_regions
 from pipelines.extraction.segmentation import OutlineRules, PartRule, TopicRule
 
-Row = dict[str, str]
+Row = Mapping[str, str]
+
+_RULE_COLUMNS = ("rule_id", "code", "pattern", "context", "forbid", "example")
+CATALOGUE_COLUMNS: Mapping[str, Sequence[str]] = {
+    "units": ("unit", "value_type"),
+    "indicators": ("code", "domain", "part_of", "tier", "unit", "value_type", "dimensions", "authority"),
+    "indicator_rules": (*_RULE_COLUMNS, "units", "dimension", "comparison"),
+    "indicator_zero_rules": _RULE_COLUMNS,
+    "dimension_values": ("codes", "label", "pattern", "zone"),
+}
+"""The tables of which a catalogue is made, with the columns that they must have."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +74,12 @@ def load_outline() -> OutlineRules:
     )
 
 
-def load_units() -> UnitTable:
-    """Load the units.
+def units_of(rows: Iterable[Row]) -> UnitTable:
+    """Type the rows of ``units.csv``.
 
     Raises:
         CatalogueError: a unit has an unknown value type.
     """
-    rows = read_table(SEEDS_DIR / "units.csv", ("unit", "value_type"))
     types: dict[str, ValueType] = {}
     for row in rows:
         known: ValueType | None = next((kind for kind in get_args(ValueType) if kind == row["value_type"]), None)
@@ -87,16 +95,23 @@ def load_catalogue() -> Catalogue:
     Raises:
         CatalogueError: see :func:`load_reference`.
     """
-    units = load_units()
-    rows = read_table(
-        SEEDS_DIR / "indicators.csv",
-        ("code", "domain", "part_of", "tier", "unit", "value_type", "dimensions", "authority"),
-    )
+    tables = {name: read_table(SEEDS_DIR / f"{name}.csv", columns) for name, columns in CATALOGUE_COLUMNS.items()}
+    return catalogue_of(tables)
+
+
+def catalogue_of(tables: Mapping[str, Sequence[Row]]) -> Catalogue:
+    """Type and compile the tables of the catalogue; what does not depend on them is loaded from its own.
+
+    Args:
+        tables: the rows of each table of :data:`CATALOGUE_COLUMNS`.
+
+    Raises:
+        CatalogueError: a row names an unknown code or unit, or its pattern cannot be compiled.
+    """
+    units = units_of(tables["units"])
+    rows, rules, zeros = tables["indicators"], tables["indicator_rules"], tables["indicator_zero_rules"]
+    values = tables["dimension_values"]
     indicators = {row["code"]: _indicator(row) for row in rows}
-    columns = ("rule_id", "code", "pattern", "context", "forbid", "example")
-    rules = read_table(SEEDS_DIR / "indicator_rules.csv", (*columns, "units", "dimension", "comparison"))
-    zeros = read_table(SEEDS_DIR / "indicator_zero_rules.csv", columns)
-    values = read_table(SEEDS_DIR / "dimension_values.csv", ("codes", "label", "pattern", "zone"))
     _refuse_unknown_codes("indicators.csv", (row["part_of"] for row in rows if row["part_of"]), indicators)
     for table, codes in (
         ("indicator_rules.csv", [row["code"] for row in rules]),
@@ -107,17 +122,16 @@ def load_catalogue() -> Catalogue:
     return Catalogue(
         indicators,
         tuple(_rule(row, units) for row in rules),
-        tuple(_rule(row | {"units": "", "dimension": "", "comparison": ""}, units) for row in zeros),
+        tuple(_rule({**row, "units": "", "dimension": "", "comparison": ""}, units) for row in zeros),
         tuple(
             DimensionValue(frozenset(row["codes"].split()), row["label"], re.compile(row["pattern"]), row["zone"])
             for row in values
         ),
         units,
-    )
         load_confidence(),
+    )
 
 
-def _indicator(row: Row) -> Indicator:
 def load_confidence() -> ConfidenceTable:
     """Load the weights of the signals.
 
@@ -128,6 +142,7 @@ def load_confidence() -> ConfidenceTable:
     return ConfidenceTable({(row["signal"], row["value"]): float(row["weight"]) for row in rows})
 
 
+def _indicator(row: Row) -> Indicator:
     """Type one row of ``indicators.csv``."""
     return Indicator(
         row["code"], row["domain"], row["part_of"] or None, row["tier"], row["unit"], row["value_type"],

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pipelines.extraction.nonfacts import find_nonfacts
 from pipelines.extraction.numerals import fold_width
 from pipelines.extraction.quantities import find_quantities, find_unitless
-from pipelines.reference import load_units
+from pipelines.reference import load_catalogue
 
-UNITS = load_units()
+UNITS = load_catalogue().units
 GOLD = Path(__file__).parents[1] / "gold"
 
 
