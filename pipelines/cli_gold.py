@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from pipelines import cli_calibrate, cli_show
 from warehouse.paths import PROJECT_ROOT
+
+if TYPE_CHECKING:  # reading is loaded by the commands that need it
+    from pipelines.gold_check import Finding
 
 GOLD = PROJECT_ROOT / "tests" / "gold"
 FAILED, BAD_INPUT = 1, 2
@@ -27,6 +32,10 @@ out = Console()
 err = Console(stderr=True)
 app.command()(cli_calibrate.calibrate)
 
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The gold folder.")]
+Only = Annotated[str, typer.Option(metavar="NAME,…", help="Take the documents whose names begin so, and no others.")]
+Into = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder to write into; by default that of the file.")]
+Force = Annotated[bool, typer.Option("--force", help="Write over what is there already.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of text for a person.")]
 
 
@@ -41,8 +50,84 @@ def _print_json(value: Any) -> None:
 
 
 @app.command()
+def new(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A saved report: .txt, .html, .docx or .pdf.")],
+    into: Into = None,
+    force: Force = False,
+) -> None:
+    """Propose labels for a report in NAME.gold.yml, a plain file for a person to correct.
+
+    The proposals are the extractor's; of a document that has labels beside it, they are these labels.
+    """
+    from pipelines.evaluate import GoldError
+    from pipelines.gold_draft import draft, draft_path
+    from pipelines.reference import load_reference
+
+    path = draft_path(file, into)
+    if path.exists() and not force:
+        raise _stop(BAD_INPUT, f"{path} is there already; --force writes over it")
+    try:
+        text = draft(file, path, load_reference())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except (GoldError, OSError) as error:
+        raise _stop(BAD_INPUT, str(error)) from error
+    typer.echo(f'{path}: correct it, set "reviewed: true", then: fazhi gold build {path}')
+
+
+@app.command()
+def build(
+    file: Annotated[Path, typer.Argument(metavar="DRAFT", help="A corrected NAME.gold.yml.")],
+    into: Into = None,
+    force: Force = False,
+) -> None:
+    """Compile a reviewed draft into NAME.jsonl and NAME.doc.json beside the document; refuse what cannot be right."""
+    from pipelines.evaluate import GoldError
+    from pipelines.gold_build import build as build_gold
+    from pipelines.reference import load_reference
+
+    try:
+        document, facts, findings = build_gold(file, into, load_reference(), force=force)
+    except (GoldError, OSError) as error:
+        raise _stop(BAD_INPUT, str(error)) from error
+    _show_findings(findings)
+    typer.echo(f"{document}: {facts} facts, {len(findings)} warnings")
+
+
+@app.command()
+def check(folder: Folder = GOLD, only: Only = "", as_json: AsJson = False) -> None:
+    """Hold labels against the text, the catalogue, the units and one another; exit code 1 on errors."""
+    from pipelines.evaluate import GoldError
+    from pipelines.gold_check import check_folder
+    from pipelines.reference import load_reference
+
+    try:
+        names, findings = check_folder(folder, [name for name in only.split(",") if name], load_reference())
+    except (GoldError, OSError) as error:
+        raise _stop(BAD_INPUT, str(error)) from error
+    errors = sum(each.severity == "error" for each in findings)
+    if as_json:
+        _print_json({"documents": names, "findings": [vars(each) for each in findings]})
+    else:
+        _show_findings(findings)
+        typer.echo(f"{len(names)} documents, {errors} errors, {len(findings) - errors} warnings")
+    raise typer.Exit(FAILED if errors else 0)
+
+
+def _show_findings(findings: Sequence[Finding]) -> None:
+    """One row a finding, errors first."""
+    if not findings:
+        return
+    table = Table("", "document", "where", "what", box=SIMPLE)
+    for each in sorted(findings, key=lambda each: (each.severity, each.name)):
+        colour = "red" if each.severity == "error" else "yellow"
+        table.add_row(Text(each.severity, colour), Text(each.name), Text(each.where), Text(each.message))
+    out.print(table)
+
+
+@app.command()
 def floors(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The gold folder with its floors.csv.")] = GOLD,
+    folder: Folder = GOLD,
     lift: Annotated[
         bool, typer.Option("--raise", help="Write higher floors into floors.csv; never lower ones.")
     ] = False,

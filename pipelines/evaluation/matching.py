@@ -54,7 +54,7 @@ def match_document(gold: GoldDocument, reading: Reading) -> Matching:
     pairs = tuple((fact, observations[chosen[index]]) for index, fact in enumerate(facts) if index in chosen)
     taken = set(chosen.values())
     unpaired = [each for index, each in enumerate(observations) if index not in taken]
-    squeezed = _squeeze_with_origins(reading.document.text)
+    squeezed = squeeze_with_origins(reading.document.text)
     covered = [(entry, _observations_in(entry, unpaired, *squeezed)) for entry in gold.non_facts]
     in_norm = {id(each) for entry, found in covered if not entry.is_scored for each in found}
     return Matching(
@@ -127,7 +127,7 @@ def _observations_in(
     )
 
 
-def _squeeze_with_origins(text: str) -> tuple[str, list[int]]:
+def squeeze_with_origins(text: str) -> tuple[str, list[int]]:
     """The squeezed text and, for each of its characters, the index of the character it came from."""
     characters: list[str] = []
     origins: list[int] = []
