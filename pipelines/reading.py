@@ -48,7 +48,7 @@ def read(page: Page, reference: Reference, trace: Trace | None = None) -> Readin
     lower = (
         reference.regions.names_under(document.region.code, document.report_year) if document.region else frozenset()
     )
-    observations, more = extract_observations(document, sections, reference.catalogue, lower, trace)
+    observations, more = extract_observations(document, sections, reference.catalogue, lower, trace, cleaned.tables)
     items = find_items(document.text, sections, reference.outline) if document.is_annual_report else []
     citations, open_marks = _citations(document, simplified, sections, reference)
     return Reading(

@@ -28,6 +28,7 @@ from pipelines.extraction.kinds import KindTable, load_kinds
 from pipelines.extraction.quantities import UnitTable, ValueType
 from pipelines.extraction.regions import RegionTable, load_regions
 from pipelines.extraction.segmentation import OutlineRules, PartRule, TopicRule
+from pipelines.extraction.table_words import ROLES, TableWord, TableWords
 
 Row = Mapping[str, str]
 
@@ -129,6 +130,24 @@ def catalogue_of(tables: Mapping[str, Sequence[Row]]) -> Catalogue:
         ),
         units,
         load_confidence(),
+        load_table_words(),
+    )
+
+
+def load_table_words() -> TableWords:
+    """Load the words by which labels of tables are understood.
+
+    Raises:
+        CatalogueError: a row has an unknown role.
+    """
+    rows = read_table(SEEDS_DIR / "table_words.csv", ("role", "pattern", "value", "example"))
+    if unknown := {row["role"] for row in rows} - set(ROLES):
+        raise CatalogueError(f"table_words.csv: unknown role {', '.join(sorted(unknown))}")
+    return TableWords(
+        {
+            role: tuple(TableWord(re.compile(row["pattern"]), row["value"]) for row in rows if row["role"] == role)
+            for role in ROLES
+        }
     )
 
 

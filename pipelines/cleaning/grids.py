@@ -168,7 +168,7 @@ def _placed(raw: RawTable, start: int) -> Table | None:
     """Give each cell of a table whose first line begins at ``start`` its offsets; None when it is too wide."""
     rows: list[TableRow] = []
     covered: dict[int, int] = {}
-    position = start
+    position, area = start, 0
     for number, row in enumerate(raw.rows):
         lines = row_lines([cell.paragraphs for cell in row])
         filled = [cell.paragraphs for cell in row if cell.paragraphs]
@@ -186,12 +186,13 @@ def _placed(raw: RawTable, start: int) -> Table | None:
             for covered_column in range(column, column + cell.column_span):
                 covered[covered_column] = number + cell.row_span
             column += cell.column_span
+            area += min(cell.row_span, len(raw.rows) - number) * cell.column_span
             seen = seen or bool(written)
             # Tabs of empty cells at the start of a line are cut off; lines of cells have none for empty ones.
             place += len(written) + (1 if (seen if is_line else written) else 0)
         rows.append(TableRow(tuple(cells), position, end, is_running_text=len(lines) > 1))
         position = end + 1 if lines else position
-        if len(covered) * len(rows) > MAX_PLACES:
+        if max(area, len(covered) * len(rows)) > MAX_PLACES:
             return None
     return Table(tuple(rows))
 

@@ -26,6 +26,7 @@ from functools import cached_property
 from pipelines.extraction.confidence import ConfidenceTable
 from pipelines.extraction.masking import SIGN
 from pipelines.extraction.quantities import UnitTable
+from pipelines.extraction.table_words import TableWords
 
 # What may stand between a noun and its number: "规范性文件共39件" "出庭率均达100%" "总数为583个" "案件由上年151件"
 FILLER = (
@@ -106,6 +107,7 @@ class Catalogue:
     dimensions: Sequence[DimensionValue]
     units: UnitTable
     confidence: ConfidenceTable
+    table_words: TableWords
     without: frozenset[str] = frozenset()
 
     def leaving_out(self, names: Collection[str]) -> Catalogue:

@@ -7,10 +7,11 @@ they are only strung together, and offsets are led back to the stored text.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from pipelines.cleaning.grids import Table
 from pipelines.cleaning.script import Converted, to_simplified
 from pipelines.extraction.catalogue import Catalogue
 from pipelines.extraction.confidence import Signals, write_signals
@@ -22,6 +23,8 @@ from pipelines.extraction.quantities import Quantity, find_quantities, find_unit
 from pipelines.extraction.recognition import Context, recognise, recognise_zeros
 from pipelines.extraction.signals import signals_of, sums_of
 from pipelines.extraction.structure import OTHER, Claim, SentenceReader
+from pipelines.extraction.table_cells import TableClaims, read_tables
+from pipelines.extraction.table_relations import CellClaim
 from pipelines.extraction.trace import Trace
 from pipelines.model import Document, Issue, Observation, Section
 
@@ -47,6 +50,25 @@ class _Text:
             return start, end
         return self.offsets[start], self.offsets[end - 1] + 1
 
+    def without(self, stretches: Sequence[tuple[int, int]]) -> _Text:
+        """The text with stretches of the stored text blanked, which are read otherwise."""
+        if not stretches:
+            return self
+        blank = bytearray(len(self.stored) + 1)
+        for start, end in stretches:
+            blank[start:end] = b"\x01" * (end - start)
+        pairs = zip(self.folded, self._origins(), strict=True)
+        return replace(self, folded="".join(" " if blank[origin] else char for char, origin in pairs))
+
+    def followed_by(self, tables: TableClaims) -> _Text:
+        """The text with the clauses of its tables on lines below it."""
+        offsets = (*self._origins(), len(self.stored), *tables.origins)
+        return replace(self, folded=f"{self.folded}\n{tables.folded}", offsets=offsets)
+
+    def _origins(self) -> Sequence[int]:
+        """For each character of the text that is read its place in the stored one."""
+        return range(len(self.folded)) if self.offsets is None else self.offsets[: len(self.folded)]
+
 
 def extract_observations(
     document: Document,
@@ -54,6 +76,7 @@ def extract_observations(
     catalogue: Catalogue,
     lower_units: Collection[str] = (),
     trace: Trace | None = None,
+    tables: Sequence[Table] = (),
 ) -> tuple[list[Observation], list[Issue]]:
     """Read all numbers of an annual report.
 
@@ -63,6 +86,7 @@ def extract_observations(
         catalogue: indicators and rules.
         lower_units: names of the divisions under the document's region, whose figures are not its own.
         trace: where to note what the observations rest on, for those who ask.
+        tables: the tables of the document text, whose figures are read by their labels.
 
     Returns:
         The observations in order of the text, and issues for numbers that no known unit follows.
@@ -70,9 +94,11 @@ def extract_observations(
     if not document.is_annual_report:
         return [], []
     text = _reading_text(document)
+    in_tables = read_tables(tables, document, sections, catalogue, len(text.folded) + 1)
+    text = text.without(in_tables.stretches)
     quantities, nonfacts = find_quantities(text.folded, catalogue.units)
     observations: list[Observation] = []
-    issues: list[Issue] = []
+    issues: list[Issue] = list(in_tables.issues)
     claims: list[tuple[Claim, Section, str]] = []
     spans = [(section, *_forward(text, section)) for section in sections]
     for section, start, end in spans:
@@ -89,6 +115,11 @@ def extract_observations(
             claims += [(claim, section, before) for claim in sorted(found + zeros, key=lambda c: c.quantity.start)]
             before += masked.text
         issues += _unitless(text.folded[start:end], quantities, nonfacts, start, end)
+    if in_tables.cells:
+        text = text.followed_by(in_tables)
+        claims += [(cell.claim, cell.section, cell.before) for cell in in_tables.cells]
+        claims.sort(key=lambda item: text.back(item[0].quantity.start, item[0].quantity.end))
+    cells = {id(cell.claim): cell for cell in in_tables.cells}
     ids = {
         id(claim): f"{document.document_id}-{text.back(claim.quantity.start, claim.quantity.end)[0]:06d}"
         for claim, _, _ in claims
@@ -98,12 +129,15 @@ def extract_observations(
         setting = Setting(section.part, before, document.report_year, lower_units)
         flags = flag(claim, setting, catalogue)
         signals = signals_of(claim, flags, section, sums, catalogue)
-        observations.append(_observation(claim, section, flags, signals, catalogue, text, ids))
+        observation = _observation(claim, section, flags, signals, catalogue, text, ids)
+        cell = cells.get(id(claim))
+        observations.append(observation if cell is None else _in_table(observation, cell))
         if trace is not None:
             trace.claims.append((claim, flags))
     if trace is not None:
         trace.nonfacts, trace.folded = nonfacts, text.folded
-    return _with_duplicates(observations), issues
+    statements = {ids[key]: cell.table for key, cell in cells.items()}
+    return _with_duplicates(observations, statements), issues
 
 
 def _reading_text(document: Document) -> _Text:
@@ -212,11 +246,24 @@ def _phrase(claim: Claim, folded: str) -> str:
     return f"{lead.strip()}{tail.strip()}" or claim.code
 
 
-def _with_duplicates(observations: Sequence[Observation]) -> list[Observation]:
+def _in_table(observation: Observation, cell: CellClaim) -> Observation:
+    """Give an observation from a table its evidence, header and row, and what its place says of scope and period."""
+    return replace(
+        observation,
+        section_id=observation.section_id or None,
+        sentence=cell.figure.evidence,
+        sentence_start=cell.figure.row_start,
+        scope=cell.scope or observation.scope,
+        period_value=str(cell.year) if cell.year is not None else observation.period_value,
+    )
+
+
+def _with_duplicates(observations: Sequence[Observation], statements: Mapping[str, int]) -> list[Observation]:
     """Mark repetitions: the same number and unit of an indicator stated again in a later sentence.
 
     A repetition is often short of words ("在抽查的43件案卷中"), so it takes over the dimension of the first statement
-    when it names none; numbers without an indicator must share the noun behind them.
+    when it names none; numbers without an indicator must share the noun behind them. A table is one statement:
+    ``statements`` says, by id, which observations share one.
     """
     first: dict[tuple[str, float, str | None, str], Observation] = {}
     result = []
@@ -226,10 +273,15 @@ def _with_duplicates(observations: Sequence[Observation]) -> list[Observation]:
         is_own_statement = observation.comparison is None and not observation.is_plan and observation.parent_id is None
         is_repeat = (
             is_own_statement
-            and earlier.sentence_start != observation.sentence_start
+            and _statement(earlier, statements) != _statement(observation, statements)
             and observation.dimension in (None, earlier.dimension)
         )
         if is_repeat:
             observation = replace(observation, duplicate_of=earlier.id, dimension=earlier.dimension)
         result.append(observation)
     return result
+
+
+def _statement(observation: Observation, statements: Mapping[str, int]) -> int:
+    """Where the statement begins that an observation is part of: its sentence, or its table."""
+    return statements.get(observation.id, observation.sentence_start)

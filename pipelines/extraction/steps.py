@@ -26,9 +26,12 @@ STRUCTURE_RULES: Mapping[str, str] = {
     "taken_up": "…中, at the start of a sentence takes up a total of the paragraph",
     "part_of_total": "the catalogue says of which total the indicator is a part",
     "subtotal": "a part belongs to the subtotal that its words name or that was spoken of last",
+    "table_total": "a figure of a table is part of the total of its row or column, or of the row above its 其中",
+    "table_growth": "a figure under 同比 and the like is the growth of the nearest figure to its left",
+    "table_labels": "figures of one indicator are told apart by the labels in which they differ",
     "shared_dimension": "the catalogue says that a part has the dimension of its total",
 }
-"""Rules of :mod:`pipelines.extraction.structure` and what each says."""
+"""Rules of :mod:`pipelines.extraction.structure` and, for tables, ``table_relations``, and what each says."""
 
 FLAG_RULES: Mapping[str, str] = {
     "plan_part": "the section tells of plans",

@@ -1,0 +1,243 @@
+"""How the figures of a table hang together: totals and their parts, dimensions by label, earlier years, growth.
+
+Works on claims that the rules have settled one by one; places in the table decide here, as places in the sentence do
+in :mod:`pipelines.extraction.structure`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pipelines.extraction.catalogue import Catalogue
+from pipelines.extraction.flags import SCOPE
+from pipelines.extraction.structure import OTHER, Claim
+from pipelines.extraction.table_shape import Figure
+from pipelines.model import Section
+
+# "城关镇" "新城街道" "某某乡人民政府": a row about a lower unit
+TOWNSHIP = re.compile(r"[一-鿿]{1,6}(?:镇|乡|苏木|街道)(?:人民政府|办事处)?")
+MAX_LABEL = 24
+"""Characters of a label that becomes a dimension."""
+
+
+@dataclass
+class CellClaim:
+    """A claim and the figure it was read from.
+
+    Attributes:
+        claim: what the rules made of it.
+        figure: where it stands in its table.
+        section: the section that the table stands in.
+        before: captions, as context.
+        table: offset of the table in the document text.
+        scope: the lower unit whose row it stands in.
+        year: the year that its labels name, when it is not that of the report.
+    """
+
+    claim: Claim
+    figure: Figure
+    section: Section
+    before: str
+    table: int
+    scope: str | None = None
+    year: int | None = None
+
+
+def relate(cells: Sequence[CellClaim], catalogue: Catalogue, report_year: int | None) -> None:
+    """Settle the figures of one table against each other."""
+    _compare(cells, report_year)
+    blocks: dict[int, list[CellClaim]] = defaultdict(list)
+    for cell in cells:
+        blocks[cell.figure.block].append(cell)
+    for block in blocks.values():
+        _Block(block, catalogue).relate()
+
+
+def _compare(cells: Iterable[CellClaim], report_year: int | None) -> None:
+    """Mark figures of other years and growth."""
+    for cell in cells:
+        figure, claim = cell.figure, cell.claim
+        if figure.is_growth:
+            claim.comparison = "growth"
+        elif figure.is_previous:
+            claim.comparison = "prior_year"
+        elif figure.year is not None and report_year is not None and figure.year < report_year:
+            claim.comparison = "prior_year"
+            cell.year = figure.year
+
+
+class _Block:
+    """The figures under one header."""
+
+    def __init__(self, cells: Sequence[CellClaim], catalogue: Catalogue) -> None:
+        self._cells, self._catalogue = cells, catalogue
+        self._at: dict[tuple[int, int], CellClaim] = {}
+        for cell in cells:
+            self._at.setdefault((cell.figure.row, cell.figure.column), cell)
+        self._rows: dict[int, list[CellClaim]] = defaultdict(list)
+        self._columns: dict[int, list[CellClaim]] = defaultdict(list)
+        for cell in self._at.values():
+            self._rows[cell.figure.row].append(cell)
+            self._columns[cell.figure.column].append(cell)
+
+    def relate(self) -> None:
+        """Settle growth, totals, parts and dimensions, in this order."""
+        singles = [cell for cell in self._cells if self._at[(cell.figure.row, cell.figure.column)] is cell]
+        for cell in singles:
+            if cell.claim.comparison == "growth" and "table_growth" not in self._catalogue.without:
+                self._grow(cell)
+        for cell in singles:
+            is_total_known = cell.claim.comparison != "growth" and "table_total" not in self._catalogue.without
+            total = self._total_of(cell) if is_total_known else None
+            if total is not None:
+                self._join(cell.claim, total.claim, cell.figure)
+        for cell in singles:
+            if cell.claim.parent is None and cell.claim.comparison is None:
+                total = self._total_by_catalogue(cell)
+                cell.claim.parent = total.claim if total is not None else None
+        if "table_labels" not in self._catalogue.without:
+            self._name_dimensions(singles)
+
+    def _grow(self, cell: CellClaim) -> None:
+        """A growth is of the indicator of the nearest figure to its left, unless a rule knows it."""
+        own = self._catalogue.rules_by_id.get(cell.claim.rule)
+        if own is not None and own.comparison == "growth":
+            return
+        left = [
+            other
+            for other in self._rows[cell.figure.row]
+            if other.figure.column < cell.figure.column and other.claim.comparison != "growth"
+        ]
+        if left and left[-1].claim.code != OTHER:
+            _adopt(cell.claim, left[-1].claim, "growth")
+            cell.claim.step("table_growth", "".join(cell.figure.columns[-1:]))
+
+    def _total_of(self, cell: CellClaim) -> CellClaim | None:
+        """The figure that a figure is part of by its place: 其中, the row's total, the sub-total, the total."""
+        figure = cell.figure
+        if figure.is_part:
+            above = [
+                other
+                for other in self._columns[figure.column]
+                if other.figure.row < figure.row and not other.figure.is_part and _same_measure(other, cell)
+            ]
+            return above[-1] if above else None
+        in_row = [other for other in self._rows[figure.row] if other.figure.is_total_column and other is not cell]
+        fitting = [other for other in in_row if not figure.is_total_column and self._can_be_part(cell, other)]
+        if fitting:
+            before = [other for other in fitting if other.figure.column < figure.column]
+            return before[-1] if before else fitting[0]
+        return self._total_in_column(cell)
+
+    def _total_in_column(self, cell: CellClaim) -> CellClaim | None:
+        figure = cell.figure
+        totals = [
+            other
+            for other in self._columns[figure.column]
+            if other.figure.is_total_row and other is not cell and self._can_be_part(cell, other)
+        ]
+        if not figure.is_total_row:
+            nearer = [other for other in totals if other.figure.is_subtotal and self._governs(other.figure, figure)]
+            if nearer:
+                return nearer[0]
+        if figure.is_total_row and not figure.is_subtotal:
+            return None
+        whole = [other for other in totals if not other.figure.is_subtotal]
+        return whole[0] if whole else None
+
+    def _governs(self, subtotal: Figure, figure: Figure) -> bool:
+        """Whether a sub-total is that of a figure: of its group, or the next one below where there are no groups."""
+        if subtotal.group or figure.group:
+            return subtotal.group == figure.group
+        below = [
+            other.figure.row
+            for other in self._columns[figure.column]
+            if other.figure.is_subtotal and other.figure.row > figure.row
+        ]
+        return bool(below) and subtotal.row == min(below)
+
+    def _can_be_part(self, part: CellClaim, total: CellClaim) -> bool:
+        one, other = part.claim, total.claim
+        return _same_measure(part, total) and (
+            OTHER in (one.code, other.code) or one.code == other.code or self._catalogue.part_of(one.code) == other.code
+        )
+
+    def _join(self, claim: Claim, total: Claim, figure: Figure) -> None:
+        """Make a claim part of its total; where only one of both has an indicator, the other shares it."""
+        if claim.code == OTHER and total.code != OTHER:
+            _adopt(claim, total, "list_item")
+            claim.dimension = (_leaf(figure.rows) or _leaf(figure.columns) or None) if claim.dimension is None else None
+        elif total.code == OTHER and claim.code != OTHER and self._catalogue.part_of(claim.code) is None:
+            _adopt(total, claim, "list_item")
+            total.dimension = None
+        claim.parent = total
+        claim.step("table_total", "".join((*figure.rows[-1:], *figure.columns[-1:])))
+
+    def _total_by_catalogue(self, cell: CellClaim) -> CellClaim | None:
+        """The figure of the indicator that counts this one too: in its row, else in its column."""
+        code = self._catalogue.part_of(cell.claim.code)
+        if code is None:
+            return None
+        for line in (self._rows[cell.figure.row], self._columns[cell.figure.column]):
+            totals = [other for other in line if other.claim.code == code and other.claim.comparison is None]
+            if totals:
+                before = [other for other in totals if _place(other) < _place(cell)]
+                return before[-1] if before else totals[0]
+        return None
+
+    def _name_dimensions(self, cells: Sequence[CellClaim]) -> None:
+        """Tell figures of one indicator apart by the labels in which they differ; rows of lower units are scopes."""
+        for cell in cells:
+            label = _leaf(cell.figure.rows)
+            if TOWNSHIP.fullmatch(label):
+                cell.scope = label
+        alike: dict[tuple[str, str, str | None], list[CellClaim]] = defaultdict(list)
+        for cell in cells:
+            if cell.claim.code != OTHER:
+                alike[(cell.claim.code, cell.claim.quantity.unit, cell.claim.comparison)].append(cell)
+        for group in alike.values():
+            rows = {_path(cell.figure.rows) for cell in group}
+            columns = {_path(cell.figure.columns) for cell in group}
+            for cell in group:
+                if cell.claim.dimension is not None:
+                    continue
+                named = [
+                    label
+                    for labels, label in ((rows, _leaf(cell.figure.rows)), (columns, _leaf(cell.figure.columns)))
+                    if len(labels) > 1 and label and label != cell.scope and not SCOPE.fullmatch(label)
+                ]
+                cell.claim.dimension = "/".join(label[:MAX_LABEL] for label in named) or None
+                if named:
+                    cell.claim.step("table_labels", "/".join(named))
+
+
+def _adopt(claim: Claim, other: Claim, how: str) -> None:
+    """Give a claim the indicator of another."""
+    claim.code, claim.units = other.code, other.units
+    claim.rule = f"{how}:{other.rule.rpartition(':')[2]}"
+    claim.score, claim.context_place = other.score, other.context_place
+
+
+def _same_measure(one: CellClaim, other: CellClaim) -> bool:
+    return (
+        one.claim.quantity.unit == other.claim.quantity.unit
+        and one.claim.quantity.value_type == other.claim.quantity.value_type
+        and one.claim.quantity.value_type != "ratio"
+        and one.claim.comparison == other.claim.comparison
+        and one.year == other.year
+    )
+
+
+def _leaf(labels: Sequence[str]) -> str:
+    return labels[-1] if labels else ""
+
+
+def _path(labels: Sequence[str]) -> tuple[str, ...]:
+    return tuple(labels)
+
+
+def _place(cell: CellClaim) -> tuple[int, int]:
+    return cell.figure.row, cell.figure.column

@@ -1,0 +1,386 @@
+"""How a table is laid out: caption, header rows, label columns, groups, totals, and so the labels of each figure.
+
+Spans are resolved, headers may be stacked or repeated, labels may stand in the first column, in the first row or
+before each figure. What a figure measures is not judged here but by the rules of the catalogue
+(:mod:`pipelines.extraction.table_cells`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipelines.cleaning.grids import Cell, Table
+from pipelines.extraction.quantities import UnitTable
+from pipelines.extraction.table_grid import Block, Grid
+from pipelines.extraction.table_labels import (
+    Kind,
+    Label,
+    compact,
+    kind_of,
+    known_unit,
+    own_unit,
+    read_label,
+    stated_units,
+    year_of,
+)
+from pipelines.extraction.table_words import Role, TableWords
+
+MAX_CAPTION = 60
+"""Characters of a caption; a longer line before a table is running text."""
+MAX_LABELS_BEFORE = 8
+"""Labels of rows above and of columns to the left that are context."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A cell that holds a number, or text with numbers, and everything that says what it is.
+
+    Attributes:
+        cell: the cell.
+        kind: "number", "zero" (无) or "text".
+        rows: labels of its row, outermost first, without those that say nothing by themselves.
+        columns: labels of its column, outermost first, likewise.
+        year: the year that row or column name, other than the caption's.
+        unit: that labels or caption give, with its multiplier; None where the cell has its own or there is none.
+        is_total_row: it stands in a row of totals.
+        is_total_column: it stands in a column of totals.
+        is_part: its row begins with 其中.
+        is_previous: its labels name the year before.
+        is_growth: its labels name a growth.
+        row: place of its row in the table.
+        column: place of its column.
+        block: rows under one header; totals do not reach beyond.
+        group: rows of one merged label or under one heading row; sub-totals do not reach beyond.
+        before: labels before its own, of rows above and columns to the left, which say what is spoken of.
+        evidence: header rows and the row with its labels, as they read.
+    """
+
+    cell: Cell
+    kind: Kind
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    year: int | None
+    unit: str | None
+    is_total_row: bool
+    is_total_column: bool
+    is_subtotal: bool
+    is_part: bool
+    is_previous: bool
+    is_growth: bool
+    row: int
+    column: int
+    block: int
+    group: int
+    before: str
+    evidence: str
+    row_start: int
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A table of data: its figures, its captions and the stretches of text that belong to it alone."""
+
+    figures: tuple[Figure, ...]
+    captions: tuple[str, ...]
+    stretches: tuple[tuple[int, int], ...]
+
+
+def read_shape(table: Table, lines_before: Sequence[str], words: TableWords, units: UnitTable) -> Shape | None:
+    """Judge a table; None when it holds no data: a layout, a page's header of labels and values, a list of text.
+
+    Args:
+        table: the table.
+        lines_before: the lines of the text before it, the nearest last.
+        words: by which labels are understood.
+        units: the known units.
+    """
+    return _Reader(table, words, units).read(_captions(lines_before, units))
+
+
+def _captions(lines: Sequence[str], units: UnitTable) -> tuple[str, ...]:
+    """The lines directly before a table that speak of it: its name, its unit, a sentence that ends in a colon."""
+    found: list[str] = []
+    for line in reversed([line for line in lines[-6:] if line.strip()][-3:]):
+        text = compact(line)
+        last = text.rpartition("。")[2]
+        if stated_units(text, units) and len(text) <= MAX_CAPTION:
+            found.append(text)
+        elif (len(text) <= MAX_CAPTION and not text.endswith(("。", ";"))) or text.endswith(":"):
+            found.append(last[-MAX_CAPTION:])
+            break
+        else:
+            if "表" in last or "如下" in text[-MAX_CAPTION:]:
+                found.append(text[-MAX_CAPTION:])
+            break
+    return tuple(reversed(found))
+
+
+class _Reader:
+    """Puts together what one table says about each of its figures."""
+
+    def __init__(self, table: Table, words: TableWords, units: UnitTable) -> None:
+        self._grid, self._words, self._units = Grid(table, units), words, units
+
+    def read(self, captions: tuple[str, ...]) -> Shape | None:
+        """See :func:`read_shape`."""
+        figures: list[Figure] = []
+        said = list(captions)
+        for block in self._grid.blocks():
+            said += block.captions
+            figures += self._figures(block, (*captions, *block.captions))
+        if not any(figure.kind == "number" and (figure.rows or figure.columns) for figure in figures):
+            return None
+        stretches = tuple(
+            (row.char_start, row.char_end)
+            for number, row in enumerate(self._grid.rows)
+            if not row.is_running_text and (len(self._grid.filled(number)) > 1 or self._grid.has_figure(number))
+        )
+        return Shape(tuple(figures), tuple(dict.fromkeys(said)), stretches)
+
+    def _figures(self, block: Block, captions: tuple[str, ...]) -> list[Figure]:
+        unit_columns = [column for column in range(self._grid.width) if self._is_unit_column(block, column)]
+        label_columns = tuple(column for column in self._label_columns(block) if column not in unit_columns)
+        stated = [unit for line in captions for unit in stated_units(line, self._units)]
+        stated += [
+            unit
+            for row in block.headers
+            for cell in self._grid.filled(row)
+            for unit in stated_units(self._grid.text(cell), self._units)
+        ]
+        found: list[Figure] = []
+        headings: list[Label] = []
+        trail: list[Label] = []
+        above: list[str] = []
+        group = 0
+        for row in block.rows:
+            if self._grid.is_line(row):
+                headings = [read_label(self._grid.text(self._grid.filled(row)[0]), self._units)]
+                group += 1
+                trail = []
+                continue
+            if self._grid.rows[row].is_running_text:
+                continue
+            labels = self._row_labels(row, label_columns)
+            trail = _trail(trail, labels)
+            outer = self._grid.at(row, label_columns[0]) if len(label_columns) > 1 else None
+            if outer is not None and outer.row == row and outer.row_span > 1:
+                group += 1
+            for cell in self._grid.rows[row].cells:
+                if cell.column in label_columns or cell.column in unit_columns or cell.row != row:
+                    continue
+                context = [*headings, *trail]
+                figure = self._figure(block, cell, context, label_columns, unit_columns, stated, group, above)
+                if figure is not None:
+                    found.append(figure)
+            above += [label.words for label in labels[-1:]]
+            if not labels:
+                above += [self._grid.text(cell) for cell in self._grid.filled(row) if self._grid.kind(cell) == "text"]
+            del above[:-MAX_LABELS_BEFORE]
+        return found
+
+    def _figure(
+        self,
+        block: Block,
+        cell: Cell,
+        context: Sequence[Label],
+        label_columns: Sequence[int],
+        unit_columns: Sequence[int],
+        stated: Sequence[str],
+        group: int,
+        above: Sequence[str],
+    ) -> Figure | None:
+        text, kind = self._grid.text(cell), self._grid.kind(cell)
+        has_digits = any(char.isdigit() for char in text)
+        if kind in ("empty", "nothing") or (kind == "text" and not has_digits):
+            return None
+        columns = self._grid.column_labels(block, cell.column)
+        own = self._labels_before(block, cell, label_columns)
+        rows = [*context[: len(context) - (1 if context and own and context[-1] == own[-1] else 0)], *own]
+        rows = list(dict.fromkeys(rows))
+        every = [*rows, *columns]
+        if any(self._words.has("aside", label.words) for label in (*columns[-1:], *own[-1:])):
+            return None
+        if kind == "text" and not (columns or own):
+            return None
+        if kind == "zero" and not self._column_counts(block, cell.column):
+            return None
+        total_row, total_column = self._is_total(own), self._is_total(columns)
+        leaf = [label.words for label in (*own[-1:], *columns[-1:])]
+        return Figure(
+            cell=cell,
+            kind=kind,
+            rows=self._spoken(rows),
+            columns=self._spoken(columns),
+            year=next((year for label in every if (year := year_of(label.words))), None),
+            unit=None if own_unit(text, self._units) else self._unit(cell, own, columns, unit_columns, stated),
+            is_total_row=total_row,
+            is_total_column=total_column,
+            is_subtotal=any(self._words.has("subtotal", label.words) for label in own),
+            is_part=any(label.is_part for label in own[-1:]),
+            is_previous=any(self._words.has("prior_year", word) for word in leaf),
+            is_growth=any(self._words.has("growth", word) for word in leaf),
+            row=cell.row,
+            column=cell.column,
+            block=block.number,
+            group=group,
+            before=self._before(block, cell, above),
+            evidence=self._evidence(block, cell.row, label_columns),
+            row_start=self._grid.rows[cell.row].char_start,
+        )
+
+    def _label_columns(self, block: Block) -> tuple[int, ...]:
+        """The columns on the left that name the rows."""
+        found: list[int] = []
+        for column in range(self._grid.width):
+            if not self._names_rows(block, column):
+                break
+            found.append(column)
+        return tuple(found) if len(found) < self._grid.width else ()
+
+    def _names_rows(self, block: Block, column: int) -> bool:
+        """Whether a column holds labels, serial numbers or years and no figures."""
+        header = self._grid.column_labels(block, column)[-1:]
+        if any(self._words.has("ordinal", label.words) for label in header):
+            return True
+        texts = [self._grid.text(self._grid.at(row, column)) for row in block.rows if not self._grid.is_line(row)]
+        filled = [text for text in texts if text]
+        kinds = [kind_of(text, self._units) for text in filled]
+        if not filled:
+            return False
+        if all(kind == "text" for kind in kinds):
+            return True
+        if len(filled) > 1 and all(year_of(text) for text in filled):
+            return True
+        counted = [str(number) for number in range(1, len(filled) + 1)]
+        return column == 0 and not header and len(filled) > 2 and filled == counted
+
+    def _is_unit_column(self, block: Block, column: int) -> bool:
+        header = self._grid.column_labels(block, column)[-1:]
+        texts = [self._grid.text(self._grid.at(row, column)) for row in block.rows]
+        named = [known_unit(text, self._units) for text in texts if text]
+        return bool(named) and all(named) and any(self._words.has("unit_column", label.words) for label in header)
+
+    def _row_labels(self, row: int, label_columns: Sequence[int]) -> list[Label]:
+        """Labels of a row in its label columns, merged ones too; blank cells take the one above."""
+        found: list[Label] = []
+        for place, column in enumerate(label_columns):
+            cell = self._grid.at(row, column)
+            above = row
+            while not self._grid.text(cell) and above > 0 and place < len(label_columns) - 1:
+                above -= 1
+                cell = self._grid.at(above, column)
+                if self._grid.is_header(above):
+                    cell = None
+                    break
+            text = self._grid.text(cell)
+            if (text and kind_of(text, self._units) == "text") or year_of(text):
+                found.append(read_label(text, self._units))
+        return found
+
+    def _labels_before(self, block: Block, cell: Cell, label_columns: Sequence[int]) -> list[Label]:
+        """Labels of the figure's row: those of the label columns, else the nearest labels to its left."""
+        between = range(label_columns[-1] + 1, cell.column) if label_columns else range(0)
+        is_leading = bool(block.headers) or all(self._grid.kind_at(cell.row, each) != "text" for each in between)
+        if label_columns and is_leading and not self._is_paired(block, cell, label_columns):
+            return self._row_labels(cell.row, label_columns)
+        column = cell.column - 1
+        while column >= 0 and self._grid.kind_at(cell.row, column) != "text":
+            column -= 1
+        found: list[Label] = []
+        while column >= 0 and self._grid.kind_at(cell.row, column) == "text":
+            other = self._grid.at(cell.row, column)
+            found.append(read_label(self._grid.text(other), self._units))
+            column = (other.column if other is not None else column) - 1
+        return list(reversed(found))
+
+    def _is_paired(self, block: Block, cell: Cell, label_columns: Sequence[int]) -> bool:
+        """Whether the header is repeated from left to right, so that labels stand before each run of figures."""
+        heads = [tuple(self._grid.column_labels(block, column)) for column in range(self._grid.width)]
+        repeats = [column for column in range(label_columns[-1] + 1, cell.column) if heads[column] == heads[0]]
+        return bool(heads[0]) and any(self._grid.kind_at(cell.row, column) in ("text", "empty") for column in repeats)
+
+    def _column_counts(self, block: Block, column: int) -> bool:
+        """Whether a column holds numbers, so that 无 in it means zero."""
+        kinds = [self._grid.kind_at(row, column) for row in block.rows]
+        return kinds.count("number") > 0 and "text" not in kinds
+
+    def _is_total(self, labels: Sequence[Label]) -> bool:
+        return any(
+            self._words.has("total", label.words) or self._words.has("subtotal", label.words) for label in labels[-1:]
+        )
+
+    def _spoken(self, labels: Sequence[Label]) -> tuple[str, ...]:
+        """The words of labels that name something."""
+        roles: tuple[Role, ...] = ("total", "subtotal", "neutral", "ordinal", "prior_year", "unit_column")
+        return tuple(
+            label.words
+            for label in labels
+            if label.words
+            and not year_of(label.words)
+            and not any(self._words.has(role, label.words) for role in roles)
+        )
+
+    def _unit(
+        self,
+        cell: Cell,
+        rows: Sequence[Label],
+        columns: Sequence[Label],
+        unit_columns: Sequence[int],
+        stated: Sequence[str],
+    ) -> str | None:
+        """The unit of a figure: its labels' own, its row's, what its labels mean, the caption's."""
+        for label in (*reversed(columns), *reversed(rows)):
+            if label.unit:
+                return label.unit
+        for column in unit_columns:
+            written = known_unit(self._grid.text(self._grid.at(cell.row, column)), self._units)
+            if written:
+                return written
+        meant = [unit for label in (*columns[-1:], *rows[-1:]) if (unit := self._words.unit(label.words))]
+        if "%" in meant:
+            return "%"
+        fitting = [unit for unit in stated if any(unit.endswith(word) for word in meant)]
+        return next(iter([*fitting, *stated, *meant]), None)
+
+    def _before(self, block: Block, cell: Cell, above: Sequence[str]) -> str:
+        """The labels that a reader has met before a figure: of the rows above, the columns to the left, the row."""
+        left = [
+            label.words
+            for column in range(max(0, cell.column - MAX_LABELS_BEFORE), cell.column)
+            for label in self._grid.column_labels(block, column)[-1:]
+        ]
+        own = (
+            []
+            if block.headers
+            else [
+                self._grid.text(other)
+                for other in self._grid.rows[cell.row].cells
+                if other.column < cell.column and self._grid.kind(other) == "text"
+            ]
+        )
+        return "".join(f"{words}," for words in dict.fromkeys([*above, *left, *own]) if words)
+
+    def _evidence(self, block: Block, row: int, label_columns: Sequence[int]) -> str:
+        """Header rows and the row itself as they read; labels merged from above stand before the row again."""
+        merged = [
+            cell.text
+            for column in label_columns
+            if (cell := self._grid.at(row, column)) is not None and cell.row != row and cell.text
+        ]
+        lines = ["\t".join(cell.text for cell in self._grid.rows[head].cells if cell.text) for head in block.headers]
+        own = "\t".join(cell.text for cell in self._grid.rows[row].cells if cell.text)
+        return "\n".join([*lines, "\t".join([*dict.fromkeys(merged), own])])
+
+
+def _trail(trail: Sequence[Label], labels: Sequence[Label]) -> list[Label]:
+    """The numbered labels that a row stands under, and its own: 一、行政复议 › (一)受理."""
+    if not labels:
+        return []
+    own = labels[-1]
+    if own.is_part:
+        kept = [label for label in trail if label.level is not None or not label.is_part]
+        return [*[label for label in kept if not label.is_part], own] if kept else [own]
+    if own.level is None:
+        return [own]
+    return [*[label for label in trail if label.level is not None and label.level < own.level], own]
