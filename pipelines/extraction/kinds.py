@@ -70,10 +70,18 @@ NEXT_HEADING = re.compile(r"下一步|打算|思路|(?:工作|主要|重点)安�
 HEADING = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]部分)"
 )
+# a heading without number: 主要工作举措 · 存在的问题和不足
+BARE_HEADING = re.compile(r"^[^。；;，,：:！!？?]{2,24}$")
 # the account of a year begins with it
 YEAR_OPENING = re.compile(
     r"^\s*(?:(?:19|20)\d\d|[一二三四五六七八九〇○零]{4})\s?年|^\s*今年以来|^\s*一年来|^\s*过去的?一年"
 )
+# a title that only says that it is a report: 2023年度工作报告 · 年度报告(公开版) · 工作总结
+GENERIC_TITLE = re.compile(
+    r"^(?:(?:19|20)\d\d年?度?|[一二三四五六七八九〇○零]{4}年度?)?(?:全年)?(?:年度)?(?:工作)?(?:情况)?的?(?:报告|总结|汇报|年报)(?:[(（][^()（）]{1,12}[)）])?$"
+)
+# a title in the form of a notice: …年度报告的通知 · …年度报告的函
+NOTICE_TITLE = re.compile(r"(?:通知|公告|通告|的函|通报)(?:[(（][^()（）]{1,12}[)）])?$")
 # a year in a title
 YEAR_IN_TITLE = re.compile(r"(?:19|20)\d\d|[一二三四五六七八九〇○零]{4}\s?年")
 
@@ -189,7 +197,7 @@ def _by_structure(lines: Sequence[str]) -> Kind | None:
     mentions = sum(len(SUBJECT.findall(line)) for line in filled)
     if mentions < MIN_SUBJECT:
         return None
-    headings = [line[:60] for line in filled if HEADING.match(line)]
+    headings = [line[:60] for line in filled if HEADING.match(line) or BARE_HEADING.match(line)]
     parts = [
         name
         for name, pattern in (("done", DONE_HEADING), ("lacking", LACKING_HEADING), ("next", NEXT_HEADING))
@@ -223,23 +231,31 @@ def classify(table: KindTable, title: str | None, lines: Sequence[str], list_ent
     if list_entries >= LIST_LINES and not _has_paragraph(lines):
         return Kind("list_page", f"{list_entries} dated entries and no paragraph")
     if title and (named := table.first_hit("title", title)):
-        return _confirmed(table, named, title, text)
+        return _confirmed(table, named, title, lines)
     opening = text[:OPENING_CHARACTERS]
     for part, where in (("opening", opening), ("body", text)):
         if shown := table.first_hit(part, where):
             return shown
-    if not title and (built := _by_structure(lines)):
+    if (not title or GENERIC_TITLE.match(title)) and (built := _by_structure(lines)):
         return built
     subject = f"title “{title[:60]}”" if title else "a text without title"
     return Kind("other", f"no rule knows {subject}")
 
 
-def _confirmed(table: KindTable, named: Kind, title: str, text: str) -> Kind:
-    """Check a report's title against its text: blanks make it a template, no text and no year a column."""
+def _confirmed(table: KindTable, named: Kind, title: str, lines: Sequence[str]) -> Kind:
+    """Check a report's title against its text.
+
+    Blanks make it a template, no text and no year a column; a notice that names the report and holds no report is a
+    notice.
+    """
     if not named.is_annual_report:
         return named
+    text = "\n".join(lines)
     if (blank := table.first_hit("body", text)) and blank.kind == "template":
         return blank
     if len(text) < EMPTY_CHARACTERS and not YEAR_IN_TITLE.search(title):
         return Kind("list_page", f"the name of a column without text: “{title[:60]}”")
+    asked = table.first_hit("opening", text[:OPENING_CHARACTERS]) if NOTICE_TITLE.search(title) else None
+    if asked and asked.kind == "notice" and _by_structure(lines) is None:
+        return asked
     return named
