@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines import cli_archive, cli_bench, cli_gold, cli_show, cli_source, progress
+from pipelines import cli_archive, cli_bench, cli_catalogue, cli_gold, cli_show, cli_source, progress
 from pipelines.settings import Stage, apply_environment
 from warehouse.paths import get_home
 
@@ -79,6 +79,7 @@ app = typer.Typer(
 app.add_typer(cli_source.app, name="source")
 app.add_typer(cli_archive.app, name="archive")
 app.add_typer(cli_bench.app, name="bench")
+app.add_typer(cli_catalogue.app, name="catalogue")
 app.add_typer(cli_gold.app, name="gold")
 out = Console()
 err = Console(stderr=True)
