@@ -159,9 +159,17 @@ def test_documents_that_are_no_reports_are_issues_with_the_reason(marts: duckdb.
 def test_contradictions_inside_a_report_are_found(marts: duckdb.DuckDBPyConnection) -> None:
     assert rows(
         marts,
-        "select indicator_code, value_text, conflicting_values from marts.fct_region_year_indicator "
-        "where has_conflict order by indicator_code",
-    ) == [("DIGI_DEPTS_MIGRATED", "100", "000-191=80"), ("DIGI_SYSTEMS_MIGRATED", "260", "000-192=240")]
+        "select indicator_code, value_text, conflicting_values, conflict_count, conflicting_sentences is not null "
+        "from marts.fct_region_year_indicator where has_conflict order by indicator_code",
+    ) == [
+        ("DIGI_DEPTS_MIGRATED", "100", "000-191=80", 1, True),
+        ("DIGI_SYSTEMS_MIGRATED", "260", "000-192=240", 1, True),
+    ]
+    assert rows(
+        marts,
+        "select indicator_code, conflicting_values from marts.fct_review "
+        "where reason = 'conflicting_statements' order by indicator_code",
+    ) == [("DIGI_DEPTS_MIGRATED", "000-191=80"), ("DIGI_SYSTEMS_MIGRATED", "000-192=240")]
 
 
 @pytest.mark.parametrize(
@@ -295,6 +303,28 @@ def test_a_broken_division_is_an_error_with_its_difference(troubled: duckdb.Duck
         troubled,
         "select severity, value from marts.fct_data_issue where kind = 'identity_off' and region_code = '350123'",
     ) == [("error", "1.0")]
+
+
+def test_the_members_of_a_broken_division_wait_with_their_sentences(troubled: duckdb.DuckDBPyConnection) -> None:
+    waiting = rows(
+        troubled,
+        "select indicator_code, confidence, confidence_final < 0.8, broken_identities from marts.fct_review "
+        "where region_code = '350123' and reason = 'broken_identity' order by indicator_code",
+    )
+    assert ("RR_CLOSED", 1.0, True, "RR_CLOSED_BY_OUTCOME") in waiting
+    assert ("RR_UPHELD", 1.0, True, "RR_CLOSED_BY_OUTCOME") in waiting
+    tidy = rows(
+        troubled,
+        "select indicator_code from marts.fct_region_year_indicator "
+        "where region_code = '350123' and starts_with(indicator_code, 'RR_')",
+    )
+    assert not {code for code, *_ in waiting} & {code for (code,) in tidy}
+    assert rows(
+        troubled,
+        "select count(*) > 0 from marts.fct_data_issue as issue inner join marts.fct_review as review "
+        "on issue.document_id = review.document_id and contains(issue.sentence, review.sentence) "
+        "where issue.kind = 'identity_off' and review.indicator_code = 'RR_UPHELD'",
+    ) == [(True,)]
 
 
 def test_a_blocked_portal_is_the_reason_for_its_blanks(troubled: duckdb.DuckDBPyConnection) -> None:

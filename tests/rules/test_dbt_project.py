@@ -30,6 +30,7 @@ MARTS = {
     "fct_report",
     "fct_report_item",
     "fct_report_version",
+    "fct_review",
     "fct_section",
     "region_year_wide",
 }

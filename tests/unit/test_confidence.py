@@ -168,7 +168,7 @@ def test_calibrate_shows_and_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert set(answer["unseen"]) == {"sure", "brier", "ece", "bins"}
     rows = {(row["signal"], row["value"]): row for row in read_table(tmp_path / TABLE.name, COLUMNS)}
     assert int(rows[BASE]["observed"]) > 200
-    assert rows["identity", "broken"]["weight"] == "-3"
+    assert rows["identity", "broken"]["weight"] == "-4"
     assert "As if unseen" in CliRunner().invoke(cli_gold.app, ["calibrate", str(folder)]).stdout
     assert CliRunner().invoke(cli_gold.app, ["calibrate", str(tmp_path / "nowhere")]).exit_code == 2
 

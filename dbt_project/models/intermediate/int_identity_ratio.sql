@@ -61,7 +61,12 @@ bounds as (
         ) as left_side,
         string_agg(
             observations.observation_id, '; ' order by observations.char_start, observations.observation_id
-        ) as observation_ids,
+        ) as inside_ids,
+        string_agg(
+            observations.observation_id, '; ' order by observations.char_start, observations.observation_id
+        ) filter (
+            where observations.value < 0 or observations.value > 100
+        ) as outside_ids,
         arg_min(observations.sentence, observations.char_start) filter (
             where observations.value < 0 or observations.value > 100
         ) as outside_sentence,
@@ -107,6 +112,7 @@ select
     part_count,
     case when outside_count = 0 then 'holds' else 'off' end as status,
     cast(null as varchar) as cannot_tell_reason,
-    observation_ids,
+    -- Where some are outside, the others are not to blame.
+    coalesce(outside_ids, inside_ids) as observation_ids,
     coalesce(outside_sentence, first_sentence) as sentence,
 from bounds

@@ -52,6 +52,7 @@ joined as (
         indicators.value_type as indicator_value_type,
         indicators.authority as indicator_authority,
         inner_units.scope is not null as is_inner_unit,
+        coalesce(parents.indicator_code = observations.indicator_code, false) as is_part_of_same,
         corrections.correction_id,
         corrections.action as correction_action,
         observations.value as value_stated,
@@ -71,6 +72,8 @@ joined as (
     left join indicators on observations.indicator_code = indicators.code
     left join inner_units
         on observations.document_id = inner_units.document_id and observations.scope = inner_units.scope
+    left join observations as parents
+        on observations.document_id = parents.document_id and observations.parent_id = parents.observation_id
     left join corrections
         on
             documents.url = corrections.url
@@ -82,7 +85,7 @@ joined as (
 
 ranked as (
     select
-        * exclude (value, value_max),
+        * exclude (value, value_max, is_part_of_same),
         value_corrected as value,
         value_max_corrected as value_max,
         {{ stated_low('value_corrected', 'value_max_corrected', 'qualifier') }} as value_low,
@@ -93,7 +96,9 @@ ranked as (
         case when qualifier in ('exact', 'zero_by_words') then 0 when qualifier = 'range' then 2 else 1 end
             as qualifier_rank,
         case when period_type = 'year' then 0 else 1 end as period_rank,
-        case when parent_id is null then 0 else 1 end as part_rank,
+        -- RR_UPHELD is counted among RR_CLOSED but no part of RR_UPHELD: only parts of the same indicator step back.
+        case when is_part_of_same then 1 else 0 end as part_rank,
+        case when duplicate_of is null then 0 else 1 end as repetition_rank,
         case when is_proposed then 'proposed' else 'done' end as status,
     from joined
 )
@@ -110,7 +115,6 @@ select
         when value < 0 or value > {{ var('largest_value') }} then 'impossible_value'
         when is_plan then 'plan'
         when comparison is not null then 'comparison'
-        when duplicate_of is not null then 'repetition'
         when authority is not null and indicator_authority is null then 'other_authority'
         when is_inner_unit or regexp_matches(scope, '^(每|各)') then 'inner_unit'
         when

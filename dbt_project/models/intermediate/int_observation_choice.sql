@@ -1,34 +1,75 @@
+{#-
+    The steps of the choice, in order; each keeps the candidates of a cell that are best by its rank. What is left
+    after the last step is ordered by where it stands in the text.
+-#}
+{%- set steps = [
+    ('total_over_part', 'part_rank'),
+    ('this_year_over_cumulative', 'is_cumulative'),
+    ('report_year', 'period_rank'),
+    ('wider_scope', 'scope_rank'),
+    ('exact_over_rounded', 'qualifier_rank'),
+    ('first_over_repetition', 'repetition_rank'),
+    ('higher_confidence', 'doubt'),
+] -%}
 with candidates as (
     select
         *,
         coalesce(dimension, 'total') as dimension_key,
-    from {{ ref('int_observation') }}
+        -confidence_final as doubt,
+    from {{ ref('int_observation_judged') }}
     where tidy_exclusion is null
 ),
 
 ranked as (
     select
         *,
-        row_number() over choice as choice_rank,
-        count(*) over cell as candidate_count,
-    from candidates
-    window
-        cell as (partition by region_code, report_year, indicator_code, dimension_key, status),
-        choice as (
+        row_number() over (
             partition by region_code, report_year, indicator_code, dimension_key, status
             order by
-                scope_rank,
-                period_rank,
-                is_cumulative,
-                part_rank,
-                qualifier_rank,
+                {%- for _, rank in steps %}
+                {{ rank }},
+                {%- endfor %}
                 char_start,
                 observation_id
-        )
+        ) as choice_rank,
+        -- How many candidates of the cell are as good as this one by all steps up to here.
+        count(*) over (partition by region_code, report_year, indicator_code, dimension_key, status) as candidate_count,
+        {%- for step, _ in steps %}
+        count(*) over (
+            partition by
+                region_code,
+                report_year,
+                indicator_code,
+                dimension_key,
+                status,
+                {%- for _, rank in steps[:loop.index] %}
+                {{ rank }}{{ ',' if not loop.last }}
+                {%- endfor %}
+        ) as left_by_{{ step }},
+        {%- endfor %}
+    from candidates
 ),
 
 chosen as (
-    select * from ranked
+    select
+        *,
+        case
+            when candidate_count = 1 then 'only_candidate'
+            {%- for step, _ in steps %}
+            when left_by_{{ step }} = 1 then '{{ step }}'
+            {%- endfor %}
+            else 'first_stated'
+        end as choice_reason,
+        concat_ws(
+            '; ',
+            candidate_count || ' stated',
+            {%- for step, _ in steps %}
+            {%- set before = 'candidate_count' if loop.first else 'left_by_' ~ steps[loop.index0 - 1][0] %}
+            case when left_by_{{ step }} < {{ before }} then '{{ step }}: ' || left_by_{{ step }} || ' left' end,
+            {%- endfor %}
+            case when left_by_{{ steps[-1][0] }} > 1 then 'first_stated: 1 left' end
+        ) as chosen_because,
+    from ranked
     where choice_rank = 1
 ),
 
@@ -37,30 +78,18 @@ others as (
     where choice_rank > 1
 ),
 
-compared as (
+-- Others that speak of the very same thing and cannot both be true, rounding allowed for.
+conflicts as (
     select
         chosen.document_id,
         chosen.observation_id,
-        -- What decided against the best of the others.
-        max(
-            case
-                when others.choice_rank <> 2 then null
-                when others.scope_rank > chosen.scope_rank then 'wider_scope'
-                when others.period_rank > chosen.period_rank then 'report_year'
-                when others.is_cumulative and not chosen.is_cumulative then 'this_year_over_cumulative'
-                when others.part_rank > chosen.part_rank then 'total_over_part'
-                when others.qualifier_rank > chosen.qualifier_rank then 'exact_over_rounded'
-                else 'first_stated'
-            end
-        ) as decided_by,
+        count(*) as conflict_count,
         string_agg(
             others.observation_id || '=' || others.value_text, '; ' order by others.char_start, others.observation_id
-        ) filter (
-            where
-            (others.scope is not distinct from chosen.scope or others.scope_rank + chosen.scope_rank = 0)
-            and others.is_cumulative = chosen.is_cumulative
-            and (others.value_low > chosen.value_high or others.value_high < chosen.value_low)
         ) as conflicting_values,
+        string_agg(
+            others.sentence, ' | ' order by others.char_start, others.observation_id
+        ) as conflicting_sentences,
     from chosen
     inner join others
         on
@@ -69,14 +98,19 @@ compared as (
             and chosen.indicator_code = others.indicator_code
             and chosen.dimension_key = others.dimension_key
             and chosen.status = others.status
+            and chosen.part_rank = others.part_rank
+            and chosen.is_cumulative = others.is_cumulative
+            and (chosen.scope is not distinct from others.scope or chosen.scope_rank + others.scope_rank = 0)
+            and (others.value_low > chosen.value_high or others.value_high < chosen.value_low)
     group by chosen.document_id, chosen.observation_id
 )
 
 select
     chosen.*,
-    coalesce(compared.decided_by, 'only_candidate') as choice_reason,
-    compared.conflicting_values,
-    compared.conflicting_values is not null as has_conflict,
+    coalesce(conflicts.conflict_count, 0) as conflict_count,
+    conflicts.conflicting_values,
+    conflicts.conflicting_sentences,
+    conflicts.conflict_count is not null as has_conflict,
 from chosen
-left join compared
-    on chosen.document_id = compared.document_id and chosen.observation_id = compared.observation_id
+left join conflicts
+    on chosen.document_id = conflicts.document_id and chosen.observation_id = conflicts.observation_id

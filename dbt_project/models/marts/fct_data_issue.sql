@@ -146,7 +146,7 @@ from_choices as (
         indicator_code || ' (' || dimension_key || '): chosen ' || observation_id || '=' || value_text
         || ', stated otherwise: ' || conflicting_values as message,
         value_text as value,
-        sentence,
+        sentence || ' | ' || conflicting_sentences as sentence,
         document_id,
         observation_id || '; ' || conflicting_values as observation_ids,
     from choices
@@ -160,7 +160,7 @@ from_identities as (
         identity_id || ': ' || description || ' | ' || coalesce(left_side, '') || ' | '
         || coalesce(right_side, '') as message,
         cast(off_by as varchar) as value,
-        sentence,
+        coalesce(sentences, sentence) as sentence,
         document_id,
         observation_ids,
     from identity_checks

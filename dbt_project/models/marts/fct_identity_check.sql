@@ -1,15 +1,5 @@
 with checks as (
-    select * from {{ ref('int_identity_partition') }}
-    union all by name
-    select * from {{ ref('int_identity_comparison') }}
-    union all by name
-    select * from {{ ref('int_identity_ratio') }}
-    union all by name
-    select * from {{ ref('int_identity_date') }}
-),
-
-rules as (
-    select * from {{ ref('identity_rules') }}
+    select * from {{ ref('int_identity_check') }}
 ),
 
 documents as (
@@ -20,9 +10,9 @@ select
     documents.report_id,
     checks.identity_id,
     checks.instance,
-    rules.kind,
-    rules.severity,
-    rules.description,
+    checks.kind,
+    checks.severity,
+    checks.description,
     documents.report_year,
     documents.region_code,
     documents.region_name,
@@ -38,6 +28,6 @@ select
     checks.document_id,
     checks.observation_ids,
     checks.sentence,
+    checks.sentences,
 from checks
-inner join rules on checks.identity_id = rules.identity_id
 inner join documents on checks.document_id = documents.document_id

@@ -1,5 +1,5 @@
 with observations as (
-    select * from {{ ref('int_observation') }}
+    select * from {{ ref('int_observation_judged') }}
 )
 
 select
@@ -49,4 +49,7 @@ select
     correction_id,
     correction_action,
     value_stated,
+    signals,
+    confidence_final,
+    broken_identities,
 from observations

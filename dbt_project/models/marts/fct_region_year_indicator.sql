@@ -30,4 +30,8 @@ select
     sentence,
     url,
     confidence,
+    confidence_final,
+    chosen_because,
+    conflict_count,
+    conflicting_sentences,
 from choices
