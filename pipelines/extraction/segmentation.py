@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from pipelines.extraction.numerals import fold_width
 from pipelines.model import Section
@@ -27,6 +28,10 @@ LEVEL_4 = re.compile(r"^\s*(?P<label>\(\d{1,2}\)[、.]?)\s*(?P<rest>\S.*)$")
 PART_HEADING = re.compile(rf"^\s*(?P<label>第{_NUMERAL}(?:部分|章))[、:\s]*(?P<rest>\S.*)$")
 _LEVELS = ((1, PART_HEADING), (1, LEVEL_1), (2, LEVEL_2), (3, LEVEL_3), (4, LEVEL_4))
 
+# "党建引领" "优化营商环境、服务企业发展": a division that has no number
+MAX_PLAIN_HEADING = 24
+PLAIN_HEADING = re.compile(rf"[一-鿿“”、,和与及《》]{{2,{MAX_PLAIN_HEADING}}}")
+PARAGRAPH_ENDS = ("。", ";", "；", "!", "！", ":", "：", "”", "）", ")")
 # "健全组织领导体系。市委…": a run-in heading ends at the first full stop
 HEADING_END = re.compile(r"[。!?;]")
 # A numbered paragraph whose first sentence runs on is no heading; its first clause names it.
@@ -99,6 +104,8 @@ def split_sections(
         for number in range(first, last + 1)
         if (heading := _heading_of(lines[number - 1], number, starts[number - 1])) is not None
     ]
+    if not any(heading.level == 1 for heading in headings):
+        headings = sorted([*headings, *_plain_headings(lines, starts, first, last)], key=lambda found: found.start)
     body_start, body_end = starts[first - 1], starts[last - 1] + len(lines[last - 1])
     sections: list[Section] = []
     if not headings or headings[0].start > body_start:
@@ -112,7 +119,8 @@ def split_sections(
         plain = simple_lines[heading.line - 1]
         section = _section(heading, len(sections), end, trail)
         if is_report:
-            section = _classified(section, fold_width(_heading_text(plain)[1]), trail, rules)
+            text = _heading_text(plain)[1] if heading.label else plain.strip()
+            section = _classified(section, fold_width(text), trail, rules)
         sections.append(section)
         trail.append(section)
     return sections
@@ -133,6 +141,23 @@ def _heading_of(line: str, number: int, start: int) -> _Heading | None:
     if level == 0:
         return None
     return _Heading(level, label, text, number, start, start + offset + len(text))
+
+
+def _plain_headings(lines: Sequence[str], starts: Sequence[int], first: int, last: int) -> list[_Heading]:
+    """Short lines without a mark at their end, each over a paragraph: how a report without numbering is divided.
+
+    One alone is a stray line, not a division.
+    """
+    found = []
+    filled = [number for number in range(first, last + 1) if lines[number - 1].strip()]
+    for number, following in pairwise(filled):
+        line, below = lines[number - 1], lines[following - 1].strip()
+        text = line.strip()
+        stands_over_text = len(below) > MAX_PLAIN_HEADING and below[-1:] in PARAGRAPH_ENDS
+        if stands_over_text and PLAIN_HEADING.fullmatch(fold_width(text)):
+            start = starts[number - 1] + line.index(text)
+            found.append(_Heading(1, "", text, number, start, start + len(text)))
+    return found if len(found) > 1 else []
 
 
 def _heading_text(line: str) -> tuple[str, str]:
@@ -175,7 +200,7 @@ def _section(heading: _Heading, ordinal: int, end: int, trail: Sequence[Section]
         section_id=f"s{ordinal:04d}",
         ordinal=ordinal,
         level=heading.level,
-        label=heading.label,
+        label=heading.label or None,
         heading=heading.text.rstrip(),
         path=path,
         topic=None,

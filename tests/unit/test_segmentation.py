@@ -84,3 +84,29 @@ def test_topic_examples(row: dict[str, str]) -> None:
 @pytest.mark.parametrize("row", rows("heading_parts.csv"), ids=lambda row: row["example"])
 def test_part_examples(row: dict[str, str]) -> None:
     assert part_of_heading(row["example"].split("、")[-1], OUTLINE.parts) == row["part"]
+
+
+PARAGRAPH = "全年共办理行政复议案件12件,审结11件,按时办结率达到百分之百,群众满意。"
+
+
+@pytest.mark.parametrize(
+    ("lines", "headings"),
+    [
+        (["党建引领", "", PARAGRAPH, "", "不足之处", "", PARAGRAPH], ["党建引领", "不足之处"]),
+        (["党建引领", PARAGRAPH, PARAGRAPH, "纠纷化解", PARAGRAPH], ["党建引领", "纠纷化解"]),
+        (["党建引领", PARAGRAPH, PARAGRAPH], []),
+        (["一、党建引领", PARAGRAPH, "纠纷化解", PARAGRAPH, "普法宣传", PARAGRAPH], ["党建引领"]),
+        (["党建引领", "纠纷化解", "普法宣传"], []),
+        (["全年办理12件", PARAGRAPH, "收费100元", PARAGRAPH], []),
+    ],
+    ids=["blank lines", "no blank lines", "one alone", "numbered report", "a list", "numbers"],
+)
+def test_headings_without_numbers(lines: list[str], headings: list[str]) -> None:
+    sections = sections_of("\n".join(lines))
+    assert [section.heading for section in sections if section.level] == headings
+    assert {section.label for section in sections if section.level} <= {None, "一、"}
+
+
+def test_a_heading_without_number_names_the_part() -> None:
+    sections = sections_of("\n".join(["党建引领", PARAGRAPH, "不足之处", PARAGRAPH, "新年打算", PARAGRAPH]))
+    assert [section.part for section in sections] == ["achievements", "problems", "plan"]
