@@ -15,7 +15,8 @@ with candidates as (
     select
         *,
         coalesce(dimension, 'total') as dimension_key,
-        -confidence_final as doubt,
+        -- In tenths: whether 0.97 or 0.98 says nothing, and the first statement is to stand.
+        -floor(10 * confidence_final) as doubt,
     from {{ ref('int_observation_judged') }}
     where tidy_exclusion is null
 ),
