@@ -94,7 +94,7 @@ def extract_observations(
     if not document.is_annual_report:
         return [], []
     text = _reading_text(document)
-    in_tables = read_tables(tables, document, sections, catalogue, len(text.folded) + 1)
+    in_tables = read_tables(tables, document, sections, catalogue, lower_units, len(text.folded) + 1)
     text = text.without(in_tables.stretches)
     quantities, nonfacts = find_quantities(text.folded, catalogue.units)
     observations: list[Observation] = []

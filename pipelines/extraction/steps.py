@@ -28,6 +28,7 @@ STRUCTURE_RULES: Mapping[str, str] = {
     "subtotal": "a part belongs to the subtotal that its words name or that was spoken of last",
     "table_total": "a figure of a table is part of the total of its row or column, or of the row above its 其中",
     "table_growth": "a figure under 同比 and the like is the growth of the nearest figure to its left",
+    "table_share": "a figure under 占比 and the like is a share of the nearest count to its left",
     "table_labels": "figures of one indicator are told apart by the labels in which they differ",
     "shared_dimension": "the catalogue says that a part has the dimension of its total",
 }

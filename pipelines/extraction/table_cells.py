@@ -9,7 +9,7 @@ sentence could have; captions and headings are its context. How a table is laid 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipelines.cleaning.grids import Table
@@ -22,7 +22,7 @@ from pipelines.extraction.quantities import Quantity, find_quantities, find_unit
 from pipelines.extraction.recognition import Context, Match, recognise
 from pipelines.extraction.structure import OTHER, Claim, SentenceReader
 from pipelines.extraction.table_grid import continued
-from pipelines.extraction.table_labels import BARE_NUMBER, MULTIPLIED, compact, own_unit
+from pipelines.extraction.table_labels import BARE_NUMBER, COMPOSITE, MULTIPLIED, compact, own_unit
 from pipelines.extraction.table_relations import CellClaim, relate
 from pipelines.extraction.table_shape import Figure, Shape, read_shape
 from pipelines.model import Document, Issue, Section
@@ -37,8 +37,6 @@ CAPTION_TAIL = re.compile(
 )
 # "受理数" "案件数量" "出庭人数": what the end of a label adds to the noun
 MEASURE_TAIL = re.compile(r"(?:数量|件数|总数|人数|次数|数额|数|量|情况|合计)$")
-# "12(3)" "12/15" "5、6": numbers and what stands between them, nothing else
-NUMBERS_ONLY = re.compile(r"[\d.,()/、;+%]+")
 # "12" in "12(3)": a number that no unit follows
 NUMBER_INSIDE = re.compile(r"\d+(?:\.\d+)?(?![\d.%])")
 # "+12" "-3.5" "↓2": signs before a number; the latter say that it is below zero
@@ -68,7 +66,12 @@ class TableClaims:
 
 
 def read_tables(
-    tables: Sequence[Table], document: Document, sections: Sequence[Section], catalogue: Catalogue, base: int
+    tables: Sequence[Table],
+    document: Document,
+    sections: Sequence[Section],
+    catalogue: Catalogue,
+    lower_units: Collection[str],
+    base: int,
 ) -> TableClaims:
     """Read the tables of a report.
 
@@ -77,11 +80,12 @@ def read_tables(
         document: the document; what stands before its body belongs to the page.
         sections: its sections.
         catalogue: indicators, rules and the words of tables.
+        lower_units: names of the divisions under the document's region.
         base: the offset at which ``folded`` will stand in the text that is read.
     """
     if not tables:
         return TableClaims()
-    reader = _TablesReader(document, sections, catalogue, base)
+    reader = _TablesReader(document, sections, catalogue, lower_units, base)
     for table in continued(tables):
         reader.read(table)
     return reader.result()
@@ -102,8 +106,16 @@ class _Clause:
 class _TablesReader:
     """Reads table after table and gathers their clauses."""
 
-    def __init__(self, document: Document, sections: Sequence[Section], catalogue: Catalogue, base: int) -> None:
+    def __init__(
+        self,
+        document: Document,
+        sections: Sequence[Section],
+        catalogue: Catalogue,
+        lower_units: Collection[str],
+        base: int,
+    ) -> None:
         self._document, self._sections, self._catalogue, self._base = document, sections, catalogue, base
+        self._lower_units = lower_units
         self._any_unit = replace(
             catalogue,
             rules=tuple(replace(rule, units=rule.units | {NO_UNIT}) for rule in catalogue.rules if rule.units != {"%"}),
@@ -133,8 +145,8 @@ class _TablesReader:
         before = self._document.text[max(0, table.char_start - 1000) : table.char_start].split("\n")
         lines = [self._simplified(line)[0] for line in before]
         shape = read_shape(self._readable(table), lines, self._catalogue.table_words, self._catalogue.units)
-        if shape is None:
-            return
+        for figure in shape.unnamed:
+            self._issue(figure, figure.cell.text)
         self._stretches += shape.stretches
         section = self._section_at(table.char_start)
         context = Context("".join(f"{caption}。" for caption in shape.captions), fold_width(" ".join(section.path)))
@@ -142,7 +154,7 @@ class _TablesReader:
         for figure in shape.figures:
             claims = self._claims(figure, shape, replace(context, before=context.before + figure.before))
             found += [CellClaim(claim, figure, section, context.before, table.char_start) for claim in claims]
-        relate(found, self._catalogue, self._document.report_year)
+        relate(found, self._catalogue, self._document.report_year, self._lower_units)
         self._cells += found
 
     def _readable(self, table: Table) -> Table:
@@ -178,8 +190,12 @@ class _TablesReader:
         chars = [
             (char, start + origin) for char, origin in zip(*self._cell_text(figure), strict=True) if not char.isspace()
         ]
-        if figure.kind == "text":
-            yield from self._claims_in_text(figure, chars, context)
+        if figure.kind == "text" or COMPOSITE.fullmatch(figure.text):
+            parts = _parts(figure)
+            for part in parts:
+                yield from self._claims(part, shape, context)
+            if not parts:
+                yield from self._claims_in_text(figure, chars, context)
             return
         sign = chars[0][0] if chars[0][0] in SIGNS else ""
         number = "".join(char for char, _ in chars)[len(sign) :] if figure.kind == "number" else "0"
@@ -224,7 +240,7 @@ class _TablesReader:
         lead = len(clause.text)
         text = "".join(char for char, _ in chars)
         origins = [origin for _, origin in chars]
-        unit = figure.unit if NUMBERS_ONLY.fullmatch(text) else None
+        unit = figure.unit if COMPOSITE.fullmatch(text) else None
         position = 0
         for found in NUMBER_INSIDE.finditer(text) if unit else ():
             clause.add(text[position : found.end()], origins[position : found.end()])
@@ -238,7 +254,7 @@ class _TablesReader:
         taken = [(quantity.outer_start, quantity.outer_end) for quantity in quantities]
         for value in find_unitless(body, [*taken, *((stretch.start, stretch.end) for stretch in nonfacts)]):
             self._issue(figure, value)
-        if unit is None and NUMBERS_ONLY.fullmatch(text) and not quantities and not nonfacts:
+        if unit is None and COMPOSITE.fullmatch(text) and not quantities and not nonfacts:
             self._issue(figure, text)
         moved = [_moved(quantity, shift + lead) for quantity in quantities]
         yield from self._read(shift, clause.text.rstrip("\n"), moved, context)
@@ -307,12 +323,40 @@ class _TablesReader:
         )
 
 
+def _parts(figure: Figure) -> list[Figure]:
+    """The figures of a cell such as "5/4" under 受理/审结; none where numbers and labels do not go together."""
+    labels, pieces = "".join(figure.columns[-1:]).split("/"), figure.cell.text.split("/")
+    if (
+        len(pieces) < 2
+        or len(labels) != len(pieces)
+        or not all(BARE_NUMBER.fullmatch(compact(piece)) for piece in pieces)
+    ):
+        return []
+    found, start = [], figure.cell.char_start
+    for label, piece in zip(labels, pieces, strict=True):
+        lead = len(piece) - len(piece.lstrip())
+        cell = replace(figure.cell, text=piece.strip(), char_start=start + lead)
+        found.append(replace(figure, cell=cell, kind="number", columns=(*figure.columns[:-1], label)))
+        start += len(piece) + 1
+    return found
+
+
 def _leads(figure: Figure, captions: Sequence[str]) -> Iterator[list[str]]:
     """Yield the words that may stand before the number, likelier ones first: all labels, single ones, the caption's."""
     rows, columns = "".join(figure.rows), "".join(figure.columns)
     leaves = figure.rows[-1:], figure.columns[-1:]
     yield _with_short_forms([rows + columns, columns + rows])
-    yield _with_short_forms(["".join((*leaves[0], *leaves[1])), "".join((*leaves[1], *leaves[0])), columns, rows])
+    group = "".join(figure.rows[:1])
+    yield _with_short_forms(
+        [
+            "".join((*leaves[0], *leaves[1])),
+            "".join((*leaves[1], *leaves[0])),
+            group + columns,
+            columns + group,
+            columns,
+            rows,
+        ]
+    )
     nouns = [noun for caption in captions if (noun := caption_noun(caption))]
     for noun in reversed(nouns):
         yield _with_short_forms([noun + rows + columns, noun + columns, noun + rows, noun])

@@ -14,10 +14,12 @@ from pipelines.extraction.quantities import UnitTable, find_quantities
 
 Kind = Literal["empty", "nothing", "zero", "number", "text"]
 
-# "12" "1,365" "约30" "30余" "1.2万" "-3.5" "+12"
+# "12" "1,365" "约30" "30余" "1.2万" "-3.5" "+12", but no "00012345"
 BARE_NUMBER = re.compile(
-    rf"(?P<sign>[-−–+↑↓])?(?P<before>近|约|大约|超过?|逾)?(?P<number>(?:{ARABIC})[余多]?(?:{MULTIPLIER})?)[余多]?"
+    rf"(?P<sign>[-−–+↑↓])?(?!0\d)(?P<before>近|约|大约|超过?|逾)?(?P<number>(?:{ARABIC})[余多]?(?:{MULTIPLIER})?)[余多]?"
 )
+# "12(3)" "12(25%)" "5/4": two numbers that share a cell
+COMPOSITE = re.compile(rf"(?:{ARABIC})%?(?:\((?:{ARABIC})%?\)|/(?:{ARABIC})%?)")
 # "-" "—" "——" "/" "\" "*" "…" "不适用" "未统计": the cell says nothing
 NOTHING = re.compile(r"[-—–―_/\\*…·.×]+|不适用|未统计|暂无数据")
 # "无" "零" "没有": the cell says none
@@ -75,7 +77,7 @@ def kind_of(text: str, units: UnitTable) -> Kind:
         return "nothing"
     if ZERO.fullmatch(text):
         return "zero"
-    if BARE_NUMBER.fullmatch(text) or own_unit(text, units) is not None:
+    if BARE_NUMBER.fullmatch(text) or COMPOSITE.fullmatch(text) or own_unit(text, units) is not None:
         return "number"
     return "text"
 

@@ -7,8 +7,8 @@ in :mod:`pipelines.extraction.structure`.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from pipelines.extraction.catalogue import Catalogue
@@ -19,6 +19,8 @@ from pipelines.model import Section
 
 # "城关镇" "新城街道" "某某乡人民政府": a row about a lower unit
 TOWNSHIP = re.compile(r"[一-鿿]{1,6}(?:镇|乡|苏木|街道)(?:人民政府|办事处)?")
+LABEL_ZONES = ("phrase", "since")
+"""Zones of the table of dimension values that a label can stand for."""
 MAX_LABEL = 24
 """Characters of a label that becomes a dimension."""
 
@@ -33,7 +35,7 @@ class CellClaim:
         section: the section that the table stands in.
         before: captions, as context.
         table: offset of the table in the document text.
-        scope: the lower unit whose row it stands in.
+        scope: the lower unit or level that its row or column names.
         year: the year that its labels name, when it is not that of the report.
     """
 
@@ -46,14 +48,16 @@ class CellClaim:
     year: int | None = None
 
 
-def relate(cells: Sequence[CellClaim], catalogue: Catalogue, report_year: int | None) -> None:
-    """Settle the figures of one table against each other."""
+def relate(
+    cells: Sequence[CellClaim], catalogue: Catalogue, report_year: int | None, lower_units: Collection[str]
+) -> None:
+    """Settle the figures of one table against each other; rows of ``lower_units`` are theirs."""
     _compare(cells, report_year)
     blocks: dict[int, list[CellClaim]] = defaultdict(list)
     for cell in cells:
         blocks[cell.figure.block].append(cell)
     for block in blocks.values():
-        _Block(block, catalogue).relate()
+        _Block(block, catalogue, lower_units).relate()
 
 
 def _compare(cells: Iterable[CellClaim], report_year: int | None) -> None:
@@ -72,8 +76,8 @@ def _compare(cells: Iterable[CellClaim], report_year: int | None) -> None:
 class _Block:
     """The figures under one header."""
 
-    def __init__(self, cells: Sequence[CellClaim], catalogue: Catalogue) -> None:
-        self._cells, self._catalogue = cells, catalogue
+    def __init__(self, cells: Sequence[CellClaim], catalogue: Catalogue, lower_units: Collection[str]) -> None:
+        self._cells, self._catalogue, self._lower_units = cells, catalogue, lower_units
         self._at: dict[tuple[int, int], CellClaim] = {}
         for cell in cells:
             self._at.setdefault((cell.figure.row, cell.figure.column), cell)
@@ -93,11 +97,14 @@ class _Block:
             is_total_known = cell.claim.comparison != "growth" and "table_total" not in self._catalogue.without
             total = self._total_of(cell) if is_total_known else None
             if total is not None:
-                self._join(cell.claim, total.claim, cell.figure)
+                self._join(cell, total.claim)
         for cell in singles:
             if cell.claim.parent is None and cell.claim.comparison is None:
                 total = self._total_by_catalogue(cell)
                 cell.claim.parent = total.claim if total is not None else None
+        if "table_share" not in self._catalogue.without:
+            for cell in singles:
+                self._share(cell)
         if "table_labels" not in self._catalogue.without:
             self._name_dimensions(singles)
 
@@ -114,6 +121,20 @@ class _Block:
         if left and left[-1].claim.code != OTHER:
             _adopt(cell.claim, left[-1].claim, "growth")
             cell.claim.step("table_growth", "".join(cell.figure.columns[-1:]))
+
+    def _share(self, cell: CellClaim) -> None:
+        """A share in per cent that no rule knows is of the nearest count to its left."""
+        if not cell.figure.is_share or cell.claim.code != OTHER or cell.claim.quantity.value_type != "ratio":
+            return
+        left = [
+            other
+            for other in self._rows[cell.figure.row]
+            if other.figure.column < cell.figure.column and other.claim.quantity.value_type == "count"
+        ]
+        if left and left[-1].claim.code != OTHER:
+            _adopt(cell.claim, left[-1].claim, "share")
+            cell.claim.parent = left[-1].claim.parent
+            cell.claim.step("table_share", "".join(cell.figure.columns[-1:]))
 
     def _total_of(self, cell: CellClaim) -> CellClaim | None:
         """The figure that a figure is part of by its place: 其中, the row's total, the sub-total, the total."""
@@ -162,14 +183,30 @@ class _Block:
     def _can_be_part(self, part: CellClaim, total: CellClaim) -> bool:
         one, other = part.claim, total.claim
         return _same_measure(part, total) and (
-            OTHER in (one.code, other.code) or one.code == other.code or self._catalogue.part_of(one.code) == other.code
+            OTHER in (one.code, other.code)
+            or one.code == other.code
+            or self._catalogue.part_of(one.code) == other.code
+            or self._known_dimension(part, other.code) is not None
         )
 
-    def _join(self, claim: Claim, total: Claim, figure: Figure) -> None:
-        """Make a claim part of its total; where only one of both has an indicator, the other shares it."""
-        if claim.code == OTHER and total.code != OTHER:
+    def _known_dimension(self, cell: CellClaim, code: str) -> str | None:
+        """The dimension of an indicator that a figure's labels spell by the table of values."""
+        labels = [label for label in (_leaf(cell.figure.rows), _leaf(cell.figure.columns)) if label]
+        for value in self._catalogue.dimensions:
+            if code in value.codes and value.zone in LABEL_ZONES and any(map(value.pattern.search, labels)):
+                return value.label
+        return None
+
+    def _join(self, cell: CellClaim, total: Claim) -> None:
+        """Make a claim part of its total; where only one of both has an indicator, the other shares it.
+
+        A figure whose label is a dimension of the total's indicator is that indicator, whatever else its label names.
+        """
+        claim, figure = cell.claim, cell.figure
+        is_own = claim.code == total.code or self._catalogue.part_of(claim.code) == total.code
+        if total.code != OTHER and not is_own:
             _adopt(claim, total, "list_item")
-            claim.dimension = (_leaf(figure.rows) or _leaf(figure.columns) or None) if claim.dimension is None else None
+            claim.dimension = self._known_dimension(cell, total.code)
         elif total.code == OTHER and claim.code != OTHER and self._catalogue.part_of(claim.code) is None:
             _adopt(total, claim, "list_item")
             total.dimension = None
@@ -182,7 +219,13 @@ class _Block:
         if code is None:
             return None
         for line in (self._rows[cell.figure.row], self._columns[cell.figure.column]):
-            totals = [other for other in line if other.claim.code == code and other.claim.comparison is None]
+            totals = [
+                other
+                for other in line
+                if other.claim.code == code
+                and other.claim.comparison is None
+                and (other.claim.quantity.value_type == "ratio") == (cell.claim.quantity.value_type == "ratio")
+            ]
             if totals:
                 before = [other for other in totals if _place(other) < _place(cell)]
                 return before[-1] if before else totals[0]
@@ -191,27 +234,42 @@ class _Block:
     def _name_dimensions(self, cells: Sequence[CellClaim]) -> None:
         """Tell figures of one indicator apart by the labels in which they differ; rows of lower units are scopes."""
         for cell in cells:
-            label = _leaf(cell.figure.rows)
-            if TOWNSHIP.fullmatch(label):
-                cell.scope = label
+            for label in (_leaf(cell.figure.rows), _leaf(cell.figure.columns)):
+                if label in self._lower_units or TOWNSHIP.fullmatch(label) or SCOPE.fullmatch(label):
+                    cell.scope = label
+                    break
+        units = {cell.claim.code: cell.claim.quantity.unit for cell in reversed(cells) if cell.claim.quantity.unit}
         alike: dict[tuple[str, str, str | None], list[CellClaim]] = defaultdict(list)
         for cell in cells:
             if cell.claim.code != OTHER:
-                alike[(cell.claim.code, cell.claim.quantity.unit, cell.claim.comparison)].append(cell)
+                unit = units.get(cell.claim.code, "") if cell.claim.is_zero else cell.claim.quantity.unit
+                alike[(cell.claim.code, unit, cell.claim.comparison)].append(cell)
         for group in alike.values():
+            taken = Counter((cell.claim.dimension, cell.scope, cell.year) for cell in group)
             rows = {_path(cell.figure.rows) for cell in group}
             columns = {_path(cell.figure.columns) for cell in group}
             for cell in group:
-                if cell.claim.dimension is not None:
+                known = cell.claim.dimension
+                if known is not None and taken[(known, cell.scope, cell.year)] == 1:
+                    continue
+                if cell.figure.is_total_row and not cell.figure.rows:
+                    cell.claim.dimension = known or self._group_of(cell)
                     continue
                 named = [
                     label
                     for labels, label in ((rows, _leaf(cell.figure.rows)), (columns, _leaf(cell.figure.columns)))
-                    if len(labels) > 1 and label and label != cell.scope and not SCOPE.fullmatch(label)
+                    if len(labels) > 1 and label and label not in (cell.scope, known)
                 ]
-                cell.claim.dimension = "/".join(label[:MAX_LABEL] for label in named) or None
+                cell.claim.dimension = "/".join([*([known] if known else []), *(n[:MAX_LABEL] for n in named)]) or None
                 if named:
                     cell.claim.step("table_labels", "/".join(named))
+
+    def _group_of(self, subtotal: CellClaim) -> str | None:
+        """The outer label that all parts of a sub-total share; None for other totals."""
+        parts = [cell.figure.rows for cell in self._cells if cell.claim.parent is subtotal.claim]
+        outer = {rows[0] for rows in parts if len(rows) > 1}
+        is_group = subtotal.figure.is_subtotal and len(outer) == 1 and all(len(rows) > 1 for rows in parts)
+        return outer.pop() if is_group else None
 
 
 def _adopt(claim: Claim, other: Claim, how: str) -> None:

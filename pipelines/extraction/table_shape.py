@@ -48,6 +48,7 @@ class Figure:
         is_part: its row begins with 其中.
         is_previous: its labels name the year before.
         is_growth: its labels name a growth.
+        is_share: its labels name a share.
         row: place of its row in the table.
         column: place of its column.
         block: rows under one header; totals do not reach beyond.
@@ -68,6 +69,7 @@ class Figure:
     is_part: bool
     is_previous: bool
     is_growth: bool
+    is_share: bool
     row: int
     column: int
     block: int
@@ -76,18 +78,31 @@ class Figure:
     evidence: str
     row_start: int
 
+    @property
+    def text(self) -> str:
+        """The text of its cell without white space."""
+        return compact(self.cell.text)
+
 
 @dataclass(frozen=True)
 class Shape:
-    """A table of data: its figures, its captions and the stretches of text that belong to it alone."""
+    """What a table holds.
 
-    figures: tuple[Figure, ...]
-    captions: tuple[str, ...]
-    stretches: tuple[tuple[int, int], ...]
+    Attributes:
+        figures: none where the table holds no data: a layout, a page's header of labels and values, a list of text.
+        captions: what is said over them.
+        stretches: where the rows of a table of data stand in the text.
+        unnamed: numbers of a table that has no labels at all.
+    """
+
+    figures: tuple[Figure, ...] = ()
+    captions: tuple[str, ...] = ()
+    stretches: tuple[tuple[int, int], ...] = ()
+    unnamed: tuple[Figure, ...] = ()
 
 
-def read_shape(table: Table, lines_before: Sequence[str], words: TableWords, units: UnitTable) -> Shape | None:
-    """Judge a table; None when it holds no data: a layout, a page's header of labels and values, a list of text.
+def read_shape(table: Table, lines_before: Sequence[str], words: TableWords, units: UnitTable) -> Shape:
+    """Judge a table.
 
     Args:
         table: the table.
@@ -122,15 +137,16 @@ class _Reader:
     def __init__(self, table: Table, words: TableWords, units: UnitTable) -> None:
         self._grid, self._words, self._units = Grid(table, units), words, units
 
-    def read(self, captions: tuple[str, ...]) -> Shape | None:
+    def read(self, captions: tuple[str, ...]) -> Shape:
         """See :func:`read_shape`."""
         figures: list[Figure] = []
         said = list(captions)
         for block in self._grid.blocks():
             said += block.captions
             figures += self._figures(block, (*captions, *block.captions))
-        if not any(figure.kind == "number" and (figure.rows or figure.columns) for figure in figures):
-            return None
+        numbers = [figure for figure in figures if figure.kind == "number"]
+        if not any(figure.rows or figure.columns for figure in numbers):
+            return Shape(unnamed=tuple(numbers))
         stretches = tuple(
             (row.char_start, row.char_end)
             for number, row in enumerate(self._grid.rows)
@@ -169,8 +185,7 @@ class _Reader:
             for cell in self._grid.rows[row].cells:
                 if cell.column in label_columns or cell.column in unit_columns or cell.row != row:
                     continue
-                context = [*headings, *trail]
-                figure = self._figure(block, cell, context, label_columns, unit_columns, stated, group, above)
+                figure = self._figure(block, cell, headings, trail, label_columns, unit_columns, stated, group, above)
                 if figure is not None:
                     found.append(figure)
             above += [label.words for label in labels[-1:]]
@@ -183,7 +198,8 @@ class _Reader:
         self,
         block: Block,
         cell: Cell,
-        context: Sequence[Label],
+        headings: Sequence[Label],
+        trail: Sequence[Label],
         label_columns: Sequence[int],
         unit_columns: Sequence[int],
         stated: Sequence[str],
@@ -196,8 +212,8 @@ class _Reader:
             return None
         columns = self._grid.column_labels(block, cell.column)
         own = self._labels_before(block, cell, label_columns)
-        rows = [*context[: len(context) - (1 if context and own and context[-1] == own[-1] else 0)], *own]
-        rows = list(dict.fromkeys(rows))
+        outer = trail[:-1] if own and trail[-1:] == own[-1:] else ()
+        rows = list(dict.fromkeys([*headings, *outer, *own]))
         every = [*rows, *columns]
         if any(self._words.has("aside", label.words) for label in (*columns[-1:], *own[-1:])):
             return None
@@ -220,6 +236,7 @@ class _Reader:
             is_part=any(label.is_part for label in own[-1:]),
             is_previous=any(self._words.has("prior_year", word) for word in leaf),
             is_growth=any(self._words.has("growth", word) for word in leaf),
+            is_share=any(self._words.has("share", word) for word in leaf),
             row=cell.row,
             column=cell.column,
             block=block.number,

@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Role = Literal["total", "subtotal", "ordinal", "aside", "unit_column", "neutral", "prior_year", "growth", "unit"]
+Role = Literal[
+    "total", "subtotal", "ordinal", "aside", "unit_column", "neutral", "prior_year", "growth", "share", "unit"
+]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
