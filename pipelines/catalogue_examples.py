@@ -54,7 +54,7 @@ def read_example(example: str, catalogue: Catalogue) -> ReadExample:
     text = f"{example[: marked.start()]}{marked['number']}{example[marked.end() :]}。"
     trace = Trace()
     observations, _ = extract_observations(_report(text), [_section(text)], catalogue, trace=trace)
-    for observation, (claim, _) in zip(observations, trace.claims, strict=True):
+    for observation, (claim, _, _) in zip(observations, trace.claims, strict=True):
         if observation.char_start == marked.start() and observation.value_text.startswith(marked["number"]):
             return ReadExample(text, claim.code, claim.rule, tuple(claim.fitting), claim.steps)
     return ReadExample(text, None, None)

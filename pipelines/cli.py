@@ -194,17 +194,22 @@ def crawl(
         "[bold]Examples[/bold]",
         "fazhi extract report.html --url http://www.example.gov.cn/art/1.html",
         "fazhi extract pages/ --json > readings.jsonl",
+        "fazhi extract report.html --explain",
     )
 )
 def extract(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Saved pages, texts or folders of them.")],
     url: Annotated[str | None, typer.Option(help="The address that the one page came from.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also show why each number was read so, and which were left out.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read saved pages: document, sections, observations with evidence, issues. Needs no warehouse.
 
     With --json one JSON object a line for each document.
     """
+    from pipelines.explaining import explained, explanation_json, in_lines
     from pipelines.extracting import UnreadableError, extract_files, pages_below
 
     try:
@@ -215,16 +220,20 @@ def extract(
         raise _stop(Exit.BAD_INPUT, f"--url names the address of one page, but there are {len(paths)}")
     failed = 0
     with cli_show.counting(err, "Reading pages", len(paths), quiet=as_json) as advance:
-        for name, reading in extract_files(paths, url):
+        for name, reading, trace in extract_files(paths, url):
             if isinstance(reading, str):
                 failed += 1
                 err.print(f"{name}: {reading}", style="red", markup=False, highlight=False)
             elif as_json:
                 from pipelines.json_output import reading_to_json
 
-                sys.stdout.write(json.dumps(reading_to_json(reading, name), ensure_ascii=False) + "\n")
+                more = explanation_json(*explained(reading, trace)) if explain else {}
+                sys.stdout.write(json.dumps(reading_to_json(reading, name) | more, ensure_ascii=False) + "\n")
             else:
                 cli_show.show_reading(out, reading, name)
+                if explain:
+                    for line, style in in_lines(*explained(reading, trace)):
+                        out.print(line, style=style, markup=False, highlight=False)
             advance()
     raise typer.Exit(Exit.FAILED if failed else Exit.OK)
 

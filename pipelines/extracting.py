@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipelines.evaluate import Evaluation, evaluate_folder
+from pipelines.extraction.trace import Trace
 from pipelines.model import Reading
 from pipelines.reading import failure_of, page_from_file, read
 from pipelines.reference import load_reference
@@ -43,17 +44,18 @@ def pages_below(names: Sequence[Path]) -> list[Path]:
     return found
 
 
-def extract_files(paths: Sequence[Path], url: str | None) -> Iterator[tuple[str, Reading | str]]:
-    """Read pages one by one; one that cannot be read gives the reason in the place of its reading."""
+def extract_files(paths: Sequence[Path], url: str | None) -> Iterator[tuple[str, Reading | str, Trace]]:
+    """Read pages one by one, each with the trace of its reading; one that cannot be read gives the reason instead."""
     reference = load_reference()
     for path in paths:
+        trace = Trace()
         try:
-            reading = read(page_from_file(path, url), reference)
+            reading = read(page_from_file(path, url), reference, trace)
         except Exception as error:
-            yield path.name, f"{type(error).__name__}: {error}"
+            yield path.name, f"{type(error).__name__}: {error}", trace
         else:
             failure = failure_of(reading)
-            yield path.name, f"{failure.kind}: {failure.message}" if failure else reading
+            yield path.name, f"{failure.kind}: {failure.message}" if failure else reading, trace
 
 
 def evaluate_gold(folder: Path, only: Sequence[str] = ()) -> Evaluation:

@@ -21,11 +21,12 @@ from pipelines.extraction.nonfacts import NonFact
 from pipelines.extraction.numerals import fold_width
 from pipelines.extraction.quantities import Quantity, find_quantities, find_unitless
 from pipelines.extraction.recognition import Context, recognise, recognise_zeros
+from pipelines.extraction.respectively import distribute
 from pipelines.extraction.signals import signals_of, sums_of
 from pipelines.extraction.structure import OTHER, Claim, SentenceReader
 from pipelines.extraction.table_cells import TableClaims, read_tables
 from pipelines.extraction.table_relations import CellClaim
-from pipelines.extraction.trace import Trace
+from pipelines.extraction.trace import Noted, Trace
 from pipelines.model import Document, Issue, Observation, Section
 
 _MAX_PHRASE = 24
@@ -110,7 +111,8 @@ def extract_observations(
                 reader.start_paragraph()
             masked = mask(text.folded, sentence, quantities, nonfacts)
             context = Context(before, fold_width(" ".join(section.path)))
-            found = reader.read(masked, recognise(masked, context, catalogue))
+            matches = distribute(masked, recognise(masked, context, catalogue), context, catalogue)
+            found = reader.read(masked, matches)
             zeros = _zeros(masked, context, catalogue, found)
             claims += [(claim, section, before) for claim in sorted(found + zeros, key=lambda c: c.quantity.start)]
             before += masked.text
@@ -128,14 +130,14 @@ def extract_observations(
     for claim, section, before in claims:
         setting = Setting(section.part, before, document.report_year, lower_units)
         flags = flag(claim, setting, catalogue)
-        signals = signals_of(claim, flags, section, sums, catalogue)
-        observation = _observation(claim, section, flags, signals, catalogue, text, ids)
         cell = cells.get(id(claim))
+        signals = signals_of(claim, flags, section, sums, catalogue, in_table=cell is not None)
+        observation = _observation(claim, section, flags, signals, catalogue, text, ids)
         observations.append(observation if cell is None else _in_table(observation, cell))
         if trace is not None:
-            trace.claims.append((claim, flags))
+            trace.claims.append(Noted(claim, flags, before))
     if trace is not None:
-        trace.nonfacts, trace.folded = nonfacts, text.folded
+        trace.nonfacts = [NonFact(each.kind, *text.back(each.start, each.end)) for each in nonfacts]
     statements = {ids[key]: cell.table for key, cell in cells.items()}
     return _with_duplicates(observations, statements), issues
 

@@ -55,6 +55,25 @@ def recognise(masked: MaskedSentence, context: Context, catalogue: Catalogue) ->
     return found
 
 
+def refusals(masked: MaskedSentence, number: int, context: Context, catalogue: Catalogue) -> list[tuple[Rule, str]]:
+    """Rules of which a word stands around a quantity and that do not fit all the same, each with the reason."""
+    unit = masked.quantities[number].unit
+    refused: dict[str, tuple[Rule, str]] = {}
+    for rule in _candidates(masked.text, catalogue.rules, catalogue.required_words):
+        for match, place in _matches(rule, masked.text):
+            is_bare = match.end() - match.start() == 1
+            if place != masked.tokens[number] or rule.rule_id in refused or is_bare:
+                continue
+            forbidden = rule.forbid.search(_window(masked.text, match.start(), match.end())) if rule.forbid else None
+            if unit not in rule.units:
+                refused[rule.rule_id] = rule, f"not in {unit}, only in {', '.join(sorted(rule.units))}"
+            elif forbidden is not None:
+                refused[rule.rule_id] = rule, f"{forbidden.group()} stands in the clause"
+            elif _score(rule, match, masked.text, context) is None and rule.context is not None:
+                refused[rule.rule_id] = rule, f"{rule.context.pattern} stands nowhere near"
+    return list(refused.values())
+
+
 def recognise_zeros(masked: MaskedSentence, context: Context, catalogue: Catalogue) -> Iterable[tuple[Match, int, int]]:
     """Yield the zeros said in words: the match and where the zero word begins and ends in the folded text."""
     if not any(word in masked.text for word in ZERO_SIGNS):

@@ -7,10 +7,22 @@ way with and without it. How a trace is shown is not decided here.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipelines.extraction.flags import Flags
 from pipelines.extraction.nonfacts import NonFact
 from pipelines.extraction.structure import Claim
+
+
+class Noted(NamedTuple):
+    """One claim with its flags, and the sentences before its own in the paragraph, masked, which rules may look at.
+
+    The claim holds the rules that fitted and the steps that settled it.
+    """
+
+    claim: Claim
+    flags: Flags
+    before: str
 
 
 @dataclass
@@ -18,12 +30,9 @@ class Trace:
     """Everything behind the observations of one document.
 
     Attributes:
-        claims: for each observation, in their order, its claim and flags; the claim holds the rules that fitted
-            and the steps that settled it.
-        nonfacts: the stretches whose numbers count nothing; offsets are those of ``folded``.
-        folded: the text as it was read, as long as the stored text unless that is in Traditional script.
+        claims: what was noted of each observation, in their order.
+        nonfacts: the stretches whose numbers count nothing; offsets are those of the stored text.
     """
 
-    claims: list[tuple[Claim, Flags]] = field(default_factory=list)
+    claims: list[Noted] = field(default_factory=list)
     nonfacts: list[NonFact] = field(default_factory=list)
-    folded: str = ""

@@ -299,7 +299,7 @@ def test_files_on_disk_are_read_by_what_they_are(tmp_path: Path) -> None:
     (tmp_path / "c.png").write_bytes(b"\x89PNG\r\n")
     paths = pages_below([tmp_path])
     assert [path.name for path in paths] == ["a.doc", "b.pdf"]
-    (_, word), (_, scan) = extract_files(paths, None)
+    (_, word, _), (_, scan, _) = extract_files(paths, None)
     assert isinstance(word, Reading)
     assert word.document.container == "attachment:docx"
     assert scan == "attachment_no_text: 1 pages, 1 images, no text layer"
