@@ -7,11 +7,13 @@ storage, no network.
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from pipelines.cleaning.attachments.doc import installed_programs
 from pipelines.cleaning.attachments.names import sanitised
+from pipelines.cleaning.grids import Table
 from pipelines.cleaning.page import clean_page
 from pipelines.cleaning.script import Converted, to_simplified
 from pipelines.cleaning.tables import SEEDS_DIR
@@ -44,7 +46,7 @@ def read(page: Page, reference: Reference, trace: Trace | None = None) -> Readin
     cleaned = clean_page(page)
     document, issues = read_document(page, cleaned, reference.regions, reference.kinds)
     simplified = to_simplified(document.text) if document.script == "Hant" else Converted(document.text)
-    sections = _sections(document, simplified.text, reference)
+    sections = _sections(document, simplified.text, reference, cleaned.tables)
     lower = (
         reference.regions.names_under(document.region.code, document.report_year) if document.region else frozenset()
     )
@@ -75,12 +77,14 @@ def _lower_units(regions: RegionTable, code: str, year: int | None) -> frozenset
     return regions.names_under(code, year)
 
 
-def _sections(document: Document, simplified: str, reference: Reference) -> list[Section]:
+def _sections(document: Document, simplified: str, reference: Reference, tables: Sequence[Table]) -> list[Section]:
     """Cut the document's body; a page without a body has no sections."""
     if document.body_first_line is None or document.body_last_line is None:
         return []
     lines = (document.body_first_line, document.body_last_line)
-    return split_sections(document.text, simplified, lines, reference.outline, is_report=document.is_annual_report)
+    return split_sections(
+        document.text, simplified, lines, reference.outline, is_report=document.is_annual_report, tables=tables
+    )
 
 
 def _citations(

@@ -103,6 +103,13 @@ class Table:
         return self.rows[-1].char_end
 
     @property
+    def is_grid(self) -> bool:
+        """Whether most rows hold several cells in one line, so that a row of one cell is no paragraph either."""
+        written = [row for row in self.rows if any(cell.text for cell in row.cells)]
+        lines = [row for row in written if not row.is_running_text and sum(bool(cell.text) for cell in row.cells) > 1]
+        return len(lines) > 1 and 2 * len(lines) > len(written)
+
+    @property
     def width(self) -> int:
         """Number of columns."""
         return max((cell.column + cell.column_span for row in self.rows for cell in row.cells), default=0)

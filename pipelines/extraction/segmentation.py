@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from pipelines.cleaning.grids import Table
 from pipelines.extraction.numerals import fold_width
 from pipelines.model import Section
 
@@ -80,7 +81,13 @@ class _Heading:
 
 
 def split_sections(
-    text: str, simplified: str, body_lines: tuple[int, int], rules: OutlineRules, *, is_report: bool
+    text: str,
+    simplified: str,
+    body_lines: tuple[int, int],
+    rules: OutlineRules,
+    *,
+    is_report: bool,
+    tables: Sequence[Table] = (),
 ) -> list[Section]:
     """Cut the body of a document into sections.
 
@@ -89,6 +96,7 @@ def split_sections(
         simplified: the same text line by line in simplified script (the same object for simplified documents).
         body_lines: first and last line of the body, counted from 1.
         rules: the heading tables.
+        tables: tables of the text, whose numbered rows are no headings.
         is_report: topics and parts are given to annual reports only; in other kinds they would mislead.
 
     Returns:
@@ -99,10 +107,12 @@ def split_sections(
     simple_lines = simplified.split("\n")
     starts = _line_starts(lines)
     first, last = body_lines
+    rows = {row.char_start for table in tables if table.is_grid for row in table.rows if not row.is_running_text}
     headings = [
         heading
         for number in range(first, last + 1)
-        if (heading := _heading_of(lines[number - 1], number, starts[number - 1])) is not None
+        if starts[number - 1] not in rows
+        and (heading := _heading_of(lines[number - 1], number, starts[number - 1])) is not None
     ]
     if not any(heading.level == 1 for heading in headings):
         headings = sorted([*headings, *_plain_headings(lines, starts, first, last)], key=lambda found: found.start)
