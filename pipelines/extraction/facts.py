@@ -21,7 +21,6 @@ from pipelines.extraction.nonfacts import NonFact
 from pipelines.extraction.numerals import fold_width
 from pipelines.extraction.quantities import Quantity, find_quantities, find_unitless
 from pipelines.extraction.recognition import Context, recognise, recognise_zeros
-from pipelines.extraction.respectively import distribute
 from pipelines.extraction.signals import signals_of, sums_of
 from pipelines.extraction.structure import OTHER, Claim, SentenceReader
 from pipelines.extraction.table_cells import TableClaims, read_tables
@@ -111,8 +110,7 @@ def extract_observations(
                 reader.start_paragraph()
             masked = mask(text.folded, sentence, quantities, nonfacts)
             context = Context(before, fold_width(" ".join(section.path)))
-            matches = distribute(masked, recognise(masked, context, catalogue), context, catalogue)
-            found = reader.read(masked, matches)
+            found = reader.read(masked, recognise(masked, context, catalogue))
             zeros = _zeros(masked, context, catalogue, found)
             claims += [(claim, section, before) for claim in sorted(found + zeros, key=lambda c: c.quantity.start)]
             before += masked.text
@@ -130,9 +128,9 @@ def extract_observations(
     for claim, section, before in claims:
         setting = Setting(section.part, before, document.report_year, lower_units)
         flags = flag(claim, setting, catalogue)
-        cell = cells.get(id(claim))
-        signals = signals_of(claim, flags, section, sums, catalogue, in_table=cell is not None)
+        signals = signals_of(claim, flags, section, sums, catalogue)
         observation = _observation(claim, section, flags, signals, catalogue, text, ids)
+        cell = cells.get(id(claim))
         observations.append(observation if cell is None else _in_table(observation, cell))
         if trace is not None:
             trace.claims.append(Noted(claim, flags, before))
