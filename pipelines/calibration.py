@@ -71,7 +71,7 @@ def fit(judged: Sequence[Judged]) -> dict[tuple[str, str], Weight]:
             if signal in place:
                 matrix[row, place[signal]] = 1
     solved = _solve(matrix, np.array([float(each.is_right) for each in judged]))
-    worth = dict(zip(columns, (round(float(weight), 2) for weight in solved), strict=False))
+    worth = dict(zip(columns, (round(float(weight), 2) + 0.0 for weight in solved), strict=False))
     return {
         BASE: Weight(round(float(solved[-1]), 2), len(judged), sum(each.is_right for each in judged)),
         **{signal: Weight(worth.get(signal, 0.0), observed[signal], right[signal]) for signal in sorted(observed)},

@@ -44,7 +44,9 @@ def sums_of(claims: Iterable[Claim]) -> dict[int, str]:
     return result
 
 
-def signals_of(claim: Claim, flags: Flags, section: Section, sums: Mapping[int, str], catalogue: Catalogue) -> Signals:
+def signals_of(
+    claim: Claim, flags: Flags, section: Section, sums: Mapping[int, str], catalogue: Catalogue, *, in_table: bool
+) -> Signals:
     """Return what speaks for and against one claim, a value for each signal, in the order of the table.
 
     Of a number without an indicator little can be said: only that no rule fitted, or that one was overruled.
@@ -55,6 +57,7 @@ def signals_of(claim: Claim, flags: Flags, section: Section, sums: Mapping[int, 
         section: the section it stands in.
         sums: what :func:`sums_of` says of all claims of the document.
         catalogue: indicators and rules.
+        in_table: whether it is the figure of a cell, whose sentence is made of its labels.
     """
     indicator = catalogue.indicators.get(claim.code)
     if indicator is None:
@@ -75,6 +78,7 @@ def signals_of(claim: Claim, flags: Flags, section: Section, sums: Mapping[int, 
         ("subject", _subject(flags)),
         ("part", section.part if section.part in ("plan", "problems") else "account"),
         ("numbers", _numbers(len(claim.masked.quantities))),
+        ("place", "table" if in_table else "sentence"),
     )
 
 

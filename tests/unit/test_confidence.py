@@ -18,6 +18,8 @@ from pipelines.cleaning.tables import SEEDS_DIR, read_table
 from pipelines.evaluation.certainty import certainty_of
 from pipelines.extracting import evaluate_gold
 from pipelines.extraction.confidence import BASE, ConfidenceTable, read_signals, write_signals
+from pipelines.model import Page
+from pipelines.reading import read
 from pipelines.reference import load_catalogue, load_reference
 
 GOLD = Path(__file__).parents[1] / "gold"
@@ -51,6 +53,21 @@ def test_signals_tell_how_a_number_was_read(text: str, number: str, fired: dict[
     (found,) = [each for each in observe(text) if each.value_text == number]
     signals = dict(read_signals(found.signals))
     assert {name: signals.get(name) for name in fired} == fired
+
+
+def test_signals_tell_a_cell_from_a_sentence() -> None:
+    html = """<html><head><title>罗源县2022年度法治政府建设情况报告</title></head><body><div class="article">
+    <h1>罗源县2022年度法治政府建设情况报告</h1><p>现将2022年法治政府建设有关情况报告如下。</p>
+    <p>一、化解矛盾纠纷</p><p>全县共审结行政复议案件69件。</p><p>应诉情况见下表:</p>
+    <table><tr><th>项目</th><th>数量(件)</th></tr><tr><td>受理行政复议案件</td><td>70</td></tr>
+    <tr><td>行政应诉案件</td><td>40</td></tr></table>
+    <p>二、存在的问题</p><p>基层力量不足。</p></div></body></html>"""
+    found = read(Page("page.html", html.encode(), "text/html; charset=utf-8"), load_reference()).observations
+    assert {each.value_text: dict(read_signals(each.signals))["place"] for each in found} == {
+        "69": "sentence",
+        "70": "table",
+        "40": "table",
+    }
 
 
 def test_signals_are_stored_and_read_back() -> None:
