@@ -129,10 +129,10 @@ def extract_observations(
         setting = Setting(section.part, before, document.report_year, lower_units)
         flags = flag(claim, setting, catalogue)
         cell = cells.get(id(claim))
-        observations.append(observation if cell is None else _in_table(observation, cell))
-        if trace is not None:
         signals = signals_of(claim, flags, section, sums, catalogue, in_table=cell is not None)
         observation = _observation(claim, section, flags, signals, catalogue, text, ids)
+        observations.append(observation if cell is None else _in_table(observation, cell))
+        if trace is not None:
             trace.claims.append(Noted(claim, flags, before))
     if trace is not None:
         trace.nonfacts = [NonFact(each.kind, *text.back(each.start, each.end)) for each in nonfacts]
