@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from pipelines.extraction.catalogue import Catalogue
 from pipelines.extraction.masking import (
@@ -21,6 +22,7 @@ from pipelines.extraction.masking import (
 )
 from pipelines.extraction.quantities import Quantity
 from pipelines.extraction.recognition import Match
+from pipelines.extraction.respectively import NAME_SEPARATOR, find_rows, words_between
 from pipelines.extraction.steps import Step
 
 OTHER = "OTHER"
@@ -54,12 +56,8 @@ ANAPHORA = re.compile(rf"^[^,;。:{SIGN}]{{2,12}}中[,:]")
 OUT_OF = re.compile(r"^[^,;。:、]{0,10}(?:中)?有$")
 # ",共对203件文件提出了修改意见": 共 returns from the items to the total
 BACK_TO_TOTAL = re.compile(r"(?:^|[,;])(?:共|总计|合计)")
-# "环境保护领域、安全生产领域和质量监管领域分别达到": names that the following numbers take in order
-RESPECTIVELY = re.compile(
-    r"(?P<names>[^,;。:]+?)分别(?:达到|达|为|是|有|增长|下降|完成|办理|开展|立案|查处|受理|收到|审结)?(?:了)?$"
-)
-# "A、B和C" "A、B以及C"
-NAME_SEPARATOR = re.compile(r"、|和|以及|及|与")
+# ",同比分别增长": growth rates in a row, of the quantities before them in order
+GROWTH_IN_ORDER = re.compile(r"分别(?:增长|上升|下降|减少|增加|提高|降低)(?:了)?$")
 # ",新增39份": additions are no part of what was reviewed
 ADDITION = re.compile(r"新增[^,;。]{0,6}$")
 # What a label is stripped of: "其中:行政机关" "、法律法规授权组织" "以及园区" "包括行政检查事项"
@@ -135,18 +133,19 @@ class SentenceReader:
             previous = claims[number - 1] if number else None
             if previous is not None and "pair" not in self._without and _is_pair(previous, claim):
                 self._settle_pair(previous, claim, matches)
-            elif previous is None or not self._relate_to_previous(claim, previous, _between(masked, number), own):
+            elif previous is None or not self._relate_to_previous(claim, previous, words_between(masked, number), own):
                 self._settle(claim, claims[:number], own)
                 if anaphora is not None:
                     self._take_up(claim, anaphora.group())
         if "in_order" not in self._without:
             self._name_in_order(claims)
+            self._grow_in_order(claims)
         self._paragraph.extend(claims)
         return claims
 
     def _settle(self, claim: Claim, earlier: Sequence[Claim], own: Match | None) -> None:
         """Settle a quantity as an item of an open list, by its own rule, or after the one before it."""
-        between = _between(claim.masked, claim.number)
+        between = words_between(claim.masked, claim.number)
         enclosing = _enclosing(earlier, claim.masked, claim.number) if "parenthesis" not in self._without else None
         if enclosing is not None and own is None and _same_kind(claim.quantity, enclosing.quantity):
             claim.step("parenthesis", between)
@@ -327,7 +326,7 @@ class SentenceReader:
         unit, ``sentence`` the whole sentence, which speaks for totals but not for items of a list.
         """
         masked, number = claim.masked, claim.number
-        since = after_last(_between(masked, number), THOUGHT_MARKS)
+        since = after_last(words_between(masked, number), THOUGHT_MARKS)
         zones = {
             "phrase": _around(masked, number),
             "since": since,
@@ -371,47 +370,52 @@ class SentenceReader:
             if best is not None and claim.quantity.unit in best.rule.units:
                 self._settle_by_rule(claim, best)
             claim.parent = None
-            claim.step("pair", f"{when.group() if when else ''}…{_between(second.masked, second.number)}")
+            claim.step("pair", f"{when.group() if when else ''}…{words_between(second.masked, second.number)}")
         first.comparison = "prior_year" if is_last_year else "before"
 
     def _name_in_order(self, claims: Sequence[Claim]) -> None:
         """Give the numbers behind 分别 the names before it, in order, where there are as many of both."""
-        for position, claim in enumerate(claims):
-            found = RESPECTIVELY.search(_between(claim.masked, claim.number))
-            if found is None:
-                continue
-            names = [name for name in NAME_SEPARATOR.split(found["names"]) if name]
-            row = claims[position : position + len(names)]
-            joined = all(NAME_SEPARATOR.fullmatch(_between(item.masked, item.number)) for item in row[1:])
-            if len(names) < 2 or len(row) != len(names) or not joined:
-                continue
-            for item, name in zip(row, names, strict=True):
+        for row in find_rows(claims[0].masked) if claims else ():
+            for item, name in zip(claims[row.first :], row.names, strict=False):
                 listed = (
                     value.label
                     for value in self._catalogue.dimensions
                     if item.code in value.codes and value.pattern.search(name)
                 )
                 item.label, item.dimension = name, next(listed, name[-MAX_LABEL:])
-                item.step("in_order", found.group())
+                item.step("in_order", f"{name}分别{row.verb}")
+
+    def _grow_in_order(self, claims: Sequence[Claim]) -> None:
+        """Give growth rates in a row to as many quantities before them, in order: 分别增长15%、22.9%和9.7%."""
+        for position, claim in enumerate(claims):
+            found = GROWTH_IN_ORDER.search(words_between(claim.masked, claim.number))
+            if found is None or claim.quantity.value_type != "ratio":
+                continue
+            following = claims[position + 1 :]
+            row = [
+                claim,
+                *takewhile(lambda item: NAME_SEPARATOR.fullmatch(words_between(item.masked, item.number)), following),
+            ]
+            grown = [item for item in claims[:position] if item.quantity.value_type != "ratio" and not item.comparison]
+            if len(row) < 2 or len(grown) < len(row):
+                continue
+            for rate, whole in zip(row, grown[-len(row) :], strict=True):
+                self._adopt(rate, whole, "growth")
+                rate.comparison, rate.parent = "growth", None
+                rate.step("in_order", found.group())
 
 
 def _is_pair(first: Claim, second: Claim) -> bool:
     """True for two numbers joined as before and after: 由230项调整为219项."""
     return (
         PAIR_HEAD.search(_lead(first.masked, first.number)) is not None
-        and PAIR_LINK.match(_between(second.masked, second.number)) is not None
+        and PAIR_LINK.match(words_between(second.masked, second.number)) is not None
     )
-
-
-def _between(masked: MaskedSentence, number: int) -> str:
-    """Masked text between a quantity and the one before it, or the start of the sentence."""
-    start = masked.tokens[number - 1] + 1 if number else 0
-    return masked.text[start : masked.tokens[number]]
 
 
 def _lead(masked: MaskedSentence, number: int) -> str:
     """Masked text before a quantity, back to the last mark, quantity or the 和 of an enumeration."""
-    lead = after_last(_between(masked, number), f"{CLAUSE_MARKS}:、")
+    lead = after_last(words_between(masked, number), f"{CLAUSE_MARKS}:、")
     return "" if number and CONJUNCTION_END.search(lead) else lead
 
 

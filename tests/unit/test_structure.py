@@ -56,6 +56,24 @@ def shape(text: str) -> Expected:
             ],
         ),
         (
+            "评查行政处罚案卷220卷,优秀、合格、不合格分别为58卷、151卷和11卷。",
+            [
+                ("220", "ENFO_FILES_REVIEWED", "行政处罚", None),
+                ("58", "ENFO_FILES_GRADE", "优秀", "220"),
+                ("151", "ENFO_FILES_GRADE", "合格", "220"),
+                ("11", "ENFO_FILES_GRADE", "不合格", "220"),
+            ],
+        ),
+        (
+            "办理行政处罚案件46起,审结行政复议案件20件,同比分别增长15%和9.7%。",
+            [
+                ("46", "ENFO_PENALTIES", None, None),
+                ("20", "RR_CLOSED", None, None),
+                ("15", "ENFO_PENALTIES", None, None),
+                ("9.7", "RR_CLOSED", None, None),
+            ],
+        ),
+        (
             "清理政府文件90件,其中规范性文件30件,非规范性文件60件,规范性文件继续有效的20件,废止的10件;非规范性文件在有效期内的50件,失效10件。",
             [
                 ("90", "RULE_CLEAN_TOTAL", None, None),
