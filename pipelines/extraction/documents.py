@@ -67,6 +67,8 @@ def _region(
         body="\n".join(cleaned.body_lines()),
         registry_code=page.source_region_code,
         site_id_code=cleaned.meta.get(SITE_ID_TAG),
+        index_number=cleaned.field_value("index_number"),
+        addressee=cleaned.letter.addressee,
         year=year,
     )
     return find_region(table, clues)

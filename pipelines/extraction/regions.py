@@ -53,6 +53,8 @@ _SHORTEST, _LONGEST = 2, 16
 _LONGEST_BASE = 5
 FIRST_REPORTS = 2000
 """Names that were given up before cannot be meant by any report."""
+OLD_NAMES = 3
+"""Years for which the name of a division that was renamed or merged may still be used."""
 MIN_SHORT_BASE = 2
 """Autonomous areas named after their people alone (东乡族自治县) have no short form."""
 # what may stand before the name at the start of a title: 关于武汉… · 中共武汉…
@@ -244,8 +246,9 @@ class RegionTable:
         """Return the divisions a report of a year may mean by a name.
 
         A report of year Y may carry the name valid at the end of Y or of Y-1; published in the year after, also that
-        of Y+1. The first of these years with a hit decides. A division that ended in Y with one successor is
-        replaced by it, so that the code is that of the report's year. Without a year the latest bearers count.
+        of Y+1; an old name lives on for some years. The first of these years with a hit decides. A division that
+        ended by then with one successor is replaced by it, so that the code is that of the report's year. Without a
+        year the latest bearers count.
         Short forms count only where no full name of the time is the same.
         """
         return self._bearers(self._by_name.get(name, []), year) or self._bearers(self._by_short.get(name, []), year)
@@ -254,7 +257,7 @@ class RegionTable:
         if year is None:
             latest = [division for division in rows if division.valid_to == STILL_VALID]
             return _distinct(latest or rows)
-        for candidate in (year, year - 1, year + 1):
+        for candidate in (year, year - 1, year + 1, *range(year - 2, year - OLD_NAMES - 1, -1)):
             found = [division for division in rows if division.is_valid(candidate)]
             if found:
                 return _distinct(self._as_of(division, year) for division in found)
@@ -345,18 +348,18 @@ class RegionTable:
             and (division.is_valid(year) if year else division.valid_to == STILL_VALID)
         )
 
-    def is_under(self, division: Division, code: str) -> bool:
+    def is_under(self, division: Division | Region, code: str) -> bool:
         """Whether a division is the one of a code or lies in it."""
         if division.code == code or code in (division.province_code, division.parent_code):
             return True
         return code.endswith("00") and division.code.startswith(code.rstrip("0")) and len(code.rstrip("0")) >= 2
 
-    def is_same_unit(self, division: Division, code: str) -> bool:
+    def is_same_unit(self, division: Division | Region, code: str) -> bool:
         """Whether a code names the division itself, an earlier or a later form of it."""
         if division.code == code:
             return True
-        other = self._by_code.get(code, [])
-        return any(division.code in row.successors for row in other) or code in division.successors
+        other, own = self._by_code.get(code, []), self._by_code.get(division.code, [])
+        return any(division.code in row.successors for row in other) or any(code in row.successors for row in own)
 
     def _are_siblings(self, division: Division, code: str) -> bool:
         """Whether a code names another division under the same prefecture."""
