@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 _LEFT = r"[〔\[［【(（﹝〖「]"
 _RIGHT = r"[〕\]］】)）﹞〗」]"
+_DASH = r"[-—–－一]"
 _HEAD = r"(?P<head>[\u4e00-\u9fff][\u4e00-\u9fffA-Za-z]{0,15}?)"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _COUNT = r"(?P<count>\d{1,5})"
 
 # 青府[2019]7号 · 青政综〔2021〕3号 · 国办发（2018） 第115号
 WHOLE_NUMBER = re.compile(rf"{_HEAD}\s*{_LEFT}+\s*{_YEAR}\s*年?\s*{_RIGHT}+\s*第?\s*{_COUNT}\s*号")
-# 某政办发〔201847号 · 某政发2018]12号 · 某政发〔2018 12号: one or both brackets lost in copying
-BROKEN_NUMBER = re.compile(rf"{_HEAD}\s*(?P<left>{_LEFT}?)\s*{_YEAR}\s*(?P<right>{_RIGHT}?)\s*{_COUNT}\s*号")
+# 某政办发〔201847号 · 某政发2018]12号 · 某政发〔2018 12号 · 某政发一2018一12号: brackets lost or turned into dashes
+BROKEN_NUMBER = re.compile(
+    rf"{_HEAD}\s*(?P<left>{_LEFT}|{_DASH})?\s*{_YEAR}\s*(?P<right>{_RIGHT}|{_DASH})?\s*{_COUNT}\s*号"
+)
 # an order: 省政府令第278号
 ORDER_NUMBER = re.compile(r"(?P<head>[\u4e00-\u9fff]{2,15}令)\s*[(（]?\s*第\s*(?P<count>\d{1,4})\s*号\s*[)）]?")
 
@@ -61,5 +64,7 @@ def parse_document_number(text: str) -> DocumentNumber | None:
         count: str = hit["count"]
         if count.startswith("0") or (not hit["left"] and not hit["right"] and len(count) > 3):
             return None
-        return DocumentNumber(f"{hit['head']}〔{hit['year']}〕{int(count)}号", raw, repaired=True, year=int(hit["year"]))
+        return DocumentNumber(
+            f"{hit['head']}〔{hit['year']}〕{int(count)}号", raw, repaired=True, year=int(hit["year"])
+        )
     return None

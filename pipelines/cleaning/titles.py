@@ -46,8 +46,8 @@ SITE_NAME_END = re.compile(
 TRAIL = re.compile(r"^(?:首\s*页|您?(?:现在|当前)?(?:所在)?的?位置|当前位置|当前栏目)|[>»›]{1,2}\s*\S+\s*[>»›]|&gt;")
 # a name set with blanks between its characters: 青 山 县 人 民 政 府
 SPREAD_NAME = re.compile(r"^(?:[\u4e00-\u9fff][ \u3000]+){2,}[\u4e00-\u9fff]$")
-# a year in a title: 2023年 · 二〇二三年 · (2021-2025年)
-YEAR_SIGN = re.compile(r"(?:19|20)\d\d|二[〇○零OΟ][一二三四五六七八九〇○零OΟ]{2}")
+# a year in a title: 2023年 · ２０２３年 · 二〇二三年 · (2021-2025年)
+YEAR_SIGN = re.compile(r"(?:19|20)\d\d|[１２][９０]\d\d|二[〇○零OΟ0][一二三四五六七八九〇○零OΟ0]{2}")
 # what stands under a title when the body follows: an addressee, a numbered heading, a sentence
 STARTS_BODY = re.compile(
     r"[:：]$|[。；]|^(?:一、|[(（]一[)）])|^(?:19|20)\d\d年|^[(（\[【〔].*[)）\]】〕]$|[〔\[［(（]\d{4}[〕\]］)）]\d+号$"

@@ -74,16 +74,16 @@ HEADING = re.compile(
 BARE_HEADING = re.compile(r"^[^。；;，,：:！!？?]{2,24}$")
 # the account of a year begins with it
 YEAR_OPENING = re.compile(
-    r"^\s*(?:(?:19|20)\d\d|[一二三四五六七八九〇○零]{4})\s?年|^\s*今年以来|^\s*一年来|^\s*过去的?一年"
+    r"^\s*(?:(?:19|20)\d\d|[一二三四五六七八九〇○零OΟ0]{4})\s?年|^\s*今年以来|^\s*一年来|^\s*过去的?一年"
 )
 # a title that only says that it is a report: 2023年度工作报告 · 年度报告(公开版) · 工作总结
 GENERIC_TITLE = re.compile(
-    r"^(?:(?:19|20)\d\d年?度?|[一二三四五六七八九〇○零]{4}年度?)?(?:全年)?(?:年度)?(?:工作)?(?:情况)?的?(?:报告|总结|汇报|年报)(?:[(（][^()（）]{1,12}[)）])?$"
+    r"^(?:(?:19|20)\d\d年?度?|[一二三四五六七八九〇○零OΟ0]{4}年度?)?(?:全年)?(?:年度)?(?:工作)?(?:情况)?的?(?:报告|总结|汇报|年报)(?:[(（][^()（）]{1,12}[)）])?$"
 )
 # a title in the form of a notice: …年度报告的通知 · …年度报告的函
 NOTICE_TITLE = re.compile(r"(?:通知|公告|通告|的函|通报)(?:[(（][^()（）]{1,12}[)）])?$")
 # a year in a title
-YEAR_IN_TITLE = re.compile(r"(?:19|20)\d\d|[一二三四五六七八九〇○零]{4}\s?年")
+YEAR_IN_TITLE = re.compile(r"(?:19|20)\d\d|[一二三四五六七八九〇○零OΟ0]{4}\s?年")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipelines.cleaning.dates import chinese_year_number
+from pipelines.extraction.numerals import fold_width
 from pipelines.model import Issue
 
 FIRST_REPORT_YEAR = 1999
@@ -22,21 +23,23 @@ LATEST_LAG = 2
 _YEAR = r"(?<!\d)((?:19|20)\d\d)"
 # 2017年度 · 2023年 · 2023 年 · 2023法治政府建设 (the 年 forgotten)
 YEAR = re.compile(_YEAR + r"(?=\s?年|\s?度|法治|依法)")
-# 二〇二三年 · 二○二三年度
-CHINESE_YEAR = re.compile(r"([一二三四五六七八九〇○零OΟ]{4})(?=\s?年)")
+# 二〇二三年 · 二○二三年度 · 二0二三年
+CHINESE_YEAR = re.compile(r"([一二三四五六七八九〇○零OΟ0]{4})(?=\s?年)")
 # (2015-2020年) · 2021—2025年 · 20152020年 (the dash lost) · 2016至2020年
 YEAR_RANGE = re.compile(r"(?:19|20)\d\d\s*年?\s*(?:[-—–－~～至到]+\s*)?(?:19|20)\d\d\s*年?")
-# 〔2023〕6号 · [2019]7号
-NUMBER_YEAR = re.compile(r"[〔\[［【(（﹝]\s*(?:19|20)\d\d\s*[〕\]］】)）﹞]?\s*\d{0,5}\s*号?")
+# 〔2023〕6号 · [2019]7号 but not (2023年)
+NUMBER_YEAR = re.compile(r"[〔\[［【(（﹝]\s*(?:19|20)\d\d(?!\s*年)\s*[〕\]］】)）﹞]?\s*\d{0,5}\s*号?")
 # 《法治政府建设实施纲要(2021-2025)》 with one more level inside
 CITED_TITLE = re.compile(r"《[^《》]*(?:《[^《》]*》[^《》]*)*》")
+# a title that ends with its year in brackets: …年度报告(2022) · …年度报告〔2022〕
+YEAR_AT_END = re.compile(rf"[〔\[［【(（]\s*{_YEAR}\s*[〕\]］】)）]\s*$")
 # 现将我市2019年法治政府建设情况报告如下 · 现将2022年度工作情况汇报如下
 REPORTED_NOW = re.compile(
     r"现[将就](?P<what>[^。]{0,120}?)(?:报告|汇报|总结|公布|公开|通报|公示|报送|述职|说明)(?:如下)?"
 )
 # a sentence that begins with the year: 2017年,在… · 2019年以来 · 2022年，某县
 OPENS_WITH_YEAR = re.compile(rf"^\s*{_YEAR}\s?年度?(?:以来)?[,，、]?")
-OPENS_WITH_CHINESE_YEAR = re.compile(r"^\s*([一二三四五六七八九〇○零OΟ]{4})\s?年度?(?:以来)?[,，、]?")
+OPENS_WITH_CHINESE_YEAR = re.compile(r"^\s*([一二三四五六七八九〇○零OΟ0]{4})\s?年度?(?:以来)?[,，、]?")
 # headings of the coming year: 七、2018年法治政府建设工作思路 · 十一、2024年工作安排
 PLAN_HEADING = re.compile(
     rf"{_YEAR}\s?年[^。]{{0,30}}(?:思路|安排|打算|计划|要点|重点|展望|任务|举措|目标|工作部署|设想)"
@@ -66,7 +69,7 @@ def _without_citations(text: str) -> str:
 
 def years_named(text: str) -> list[int]:
     """Return the years a text names as such, in order, without those of citations, ranges and numbers."""
-    bare = _without_citations(text)
+    bare = _without_citations(fold_width(text))
     found = [(hit.start(), int(hit[1])) for hit in YEAR.finditer(bare)]
     found += [
         (hit.start(), year) for hit in CHINESE_YEAR.finditer(bare) if (year := chinese_year_number(hit[1])) is not None
@@ -83,6 +86,8 @@ def year_of_title(title: str) -> int | None:
     named = years_named(title)
     if not named and "《" in title:
         named = years_named(title.replace("《", " ").replace("》", " "))
+    if not named and (ended := YEAR_AT_END.search(fold_width(title))):
+        return int(ended[1])
     return named[0] if named else None
 
 
