@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 Signals = tuple[tuple[str, str], ...]
 
@@ -18,12 +19,16 @@ BASE = ("base", "all")
 SEPARATOR = "; "
 """Between the signals of an observation as they are stored: "origin=rule; context=sentence"."""
 
+MOST_PATTERNS = 4096
+"""So many combinations of signals are remembered; a thousand reports show a few hundred."""
+
 
 @dataclass(frozen=True)
 class ConfidenceTable:
     """The weights of ``confidence_weights.csv``: log-odds by signal and value."""
 
     weights: Mapping[tuple[str, str], float]
+    _known: dict[Signals, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def confidence(self, signals: Signals) -> float:
         """Probability, 0 to 1 with two decimals, that an observation with these signals is right.
@@ -31,11 +36,17 @@ class ConfidenceTable:
         Raises:
             KeyError: the table has no weight for a signal's value.
         """
-        odds = self.weights[BASE] + sum(self.weights[signal] for signal in signals)
-        # Rounded down: 0.8999 must not pass for 0.90.
-        return math.floor(100 / (1 + math.exp(-odds))) / 100
+        known = self._known.get(signals)
+        if known is None:
+            odds = self.weights[BASE] + sum(self.weights[signal] for signal in signals)
+            # Rounded down: 0.8999 must not pass for 0.90.
+            known = math.floor(100 / (1 + math.exp(-odds))) / 100
+            if len(self._known) < MOST_PATTERNS:
+                self._known[signals] = known
+        return known
 
 
+@lru_cache(maxsize=MOST_PATTERNS)
 def write_signals(signals: Signals) -> str:
     """Return signals as they are stored with an observation."""
     return SEPARATOR.join(f"{name}={value}" for name, value in signals)
