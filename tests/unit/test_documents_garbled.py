@@ -107,8 +107,10 @@ DOCUMENTS: dict[str, tuple[str, dict[str, Any]]] = {
         {"is_annual_report": True, "report_year": 2013},
     ),
     "a report on 依法行政 in Traditional script": (
-        "羅源縣人民政府2013年度依法行政工作報告\n市政府:\n2013年,我縣依法行政工作取得進展,嚴格規範執法。\n"
-        "一、主要舉措\n辦理行政複議案件12件,審結10件,規範執法行為。\n羅源縣人民政府\n二〇一四年一月二十日",
+        (
+            "羅源縣人民政府2013年度依法行政工作報告\n市政府:\n2013年,我縣依法行政工作取得進展,嚴格規範執法。\n"
+            "一、主要舉措\n辦理行政複議案件12件,審結10件,規範執法行為。\n羅源縣人民政府\n二〇一四年一月二十日"
+        ),
         {
             "is_annual_report": True,
             "report_year": 2013,
@@ -127,8 +129,10 @@ DOCUMENTS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "joint issuers": (
-        "罗源县人民政府办公室 罗源县司法局\n关于2021年法治政府建设情况的报告\n"
-        f"{BODY}\n罗源县人民政府办公室\n罗源县司法局\n2022年2月20日",
+        (
+            "罗源县人民政府办公室 罗源县司法局\n关于2021年法治政府建设情况的报告\n"
+            f"{BODY}\n罗源县人民政府办公室\n罗源县司法局\n2022年2月20日"
+        ),
         {
             "issuing_body": "罗源县人民政府办公室 罗源县司法局",
             "issuer_type": "government",
