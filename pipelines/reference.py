@@ -20,7 +20,6 @@ from pipelines.extraction.catalogue import (
     Rule,
     compile_pattern,
     compile_words,
-    required_literals,
 )
 from pipelines.extraction.citations import CitationKinds, load_citation_kinds
 from pipelines.extraction.confidence import ConfidenceTable
@@ -183,7 +182,7 @@ def _rule(row: Row, units: UnitTable) -> Rule:
         raise CatalogueError(f"rule {row['rule_id']}: {error}") from error
     return Rule(
         row["rule_id"], row["code"], pattern, context, forbid, named, row["dimension"] or None,
-        row["comparison"] or None, required_literals(row["pattern"]), row["example"],
+        row["comparison"] or None, row["example"],
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from pipelines.extraction.confidence import ConfidenceTable
 from pipelines.extraction.masking import SIGN
 from pipelines.extraction.quantities import UnitTable
 from pipelines.extraction.table_words import TableWords
+from pipelines.extraction.words import PatternIndex
 
 # What may stand between a noun and its number: "规范性文件共39件" "出庭率均达100%" "总数为583个" "案件由上年151件"
 FILLER = (
@@ -39,6 +40,8 @@ FILLER = (
 ZERO_WORD = r"(?:未发生|没有发生|没有收到|未收到|未接到|未出现|未办理|没有|无|零|0)(?:一[件起例宗]?)?"
 # One of these characters stands in every zero word.
 ZERO_SIGNS = ("未", "没", "无", "零", "0")
+NO_UNIT = ""
+"""The unit of a number whose unit is not said."""
 GAP = rf"[^,;。:{SIGN}\n]{{0,24}}?"
 # "{规范性文件}" but not the "{0,40}" of a regular expression
 NOUN = re.compile(r"\{(?!\d)(?P<noun>[^{}]*)\}")
@@ -80,8 +83,17 @@ class Rule:
     units: frozenset[str]
     dimension: str | None
     comparison: str | None
-    literals: tuple[str, ...]
     example: str
+
+    @cached_property
+    def targets(self) -> tuple[int, ...]:
+        """The groups of the pattern in which its quantity may stand."""
+        return _groups(self.pattern, "n")
+
+    @cached_property
+    def gaps(self) -> tuple[int, ...]:
+        """The groups of the pattern that take up words between those it names."""
+        return _groups(self.pattern, "g")
 
 
 @dataclass(frozen=True)
@@ -136,9 +148,15 @@ class Catalogue:
         return {code: indicator.tier for code, indicator in self.indicators.items()}
 
     @cached_property
-    def required_words(self) -> frozenset[str]:
-        """All words of which some rule requires one, see :func:`required_literals`."""
-        return frozenset(word for rule in (*self.rules, *self.zero_rules) for word in rule.literals)
+    def index(self) -> PatternIndex:
+        """The patterns of all rules, those of ``rules`` before those of ``zero_rules``, by their place."""
+        return PatternIndex([rule.pattern for rule in (*self.rules, *self.zero_rules)], led=len(self.rules))
+
+    @cached_property
+    def of_any_unit(self) -> Catalogue:
+        """The same catalogue for numbers whose unit is not said: its rules take them too, but for those of rates."""
+        rules = (replace(rule, units=rule.units | {NO_UNIT}) for rule in self.rules if rule.units != {"%"})
+        return replace(self, rules=tuple(rules))
 
     def part_of(self, code: str) -> str | None:
         """The indicator whose count includes that of ``code``, None where there is none or for OTHER."""
@@ -190,53 +208,6 @@ def compile_words(source: str) -> re.Pattern[str]:
         raise CatalogueError(f"words {source!r} are no regular expression: {error}") from error
 
 
-# "会前学法": Chinese characters and nothing else
-_HAN_RUN = re.compile(r"[一-鿿]+")
-# "审结|办结|结案": the inside of a group of plain words
-_PLAIN_WORDS = re.compile(r"[一-鿿]+(?:\|[一-鿿]+)*")
-# "[^;。]" "{0,40}": of these no word can be required
-_CHARACTER_SET = re.compile(r"\[[^\]]*\]|\{\d[^}]*\}")
-
-
-def required_literals(source: str) -> tuple[str, ...]:
-    """Return words of which at least one stands in every text that ``source`` can match; empty when unknown.
-
-    A cheap look for these words spares most rules their regular expression. The longest certain word is
-    taken, or else the group of plain alternatives whose shortest member is longest.
-    """
-    text = _CHARACTER_SET.sub("~", source)
-    choices: list[tuple[str, ...]] = []
-    run, position = "", 0
-    while position < len(text):
-        char = text[position]
-        following = text[position + 1] if position + 1 < len(text) else ""
-        if char == "|":
-            return ()
-        if char == "(":
-            end = _closing(text, position)
-            inside, quantifier = text[position + 1 : end], text[end + 1 : end + 2]
-            if quantifier not in ("?", "*") and _PLAIN_WORDS.fullmatch(inside):
-                choices.append(tuple(inside.split("|")))
-            choices.append((run,))
-            run, position = "", end + 1
-        elif _HAN_RUN.fullmatch(char) and following not in ("?", "*"):
-            run, position = run + char, position + 1
-        else:
-            choices.append((run,))
-            run, position = "", position + 1
-    choices.append((run,))
-    return max(
-        (choice for choice in choices if all(choice)),
-        key=lambda choice: (min(len(word) for word in choice), -len(choice)),
-        default=(),
-    )
-
-
-def _closing(text: str, opening: int) -> int:
-    """Index of the parenthesis that closes the one at ``opening``."""
-    depth = 0
-    for index in range(opening, len(text)):
-        depth += (text[index] == "(") - (text[index] == ")")
-        if depth == 0:
-            return index
-    raise CatalogueError(f"pattern {text!r} has an open parenthesis")
+def _groups(pattern: re.Pattern[str], initial: str) -> tuple[int, ...]:
+    """Numbers of the named groups whose names begin with a letter."""
+    return tuple(number for name, number in pattern.groupindex.items() if name.startswith(initial))

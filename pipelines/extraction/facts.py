@@ -16,7 +16,7 @@ from pipelines.cleaning.script import Converted, to_simplified
 from pipelines.extraction.catalogue import Catalogue
 from pipelines.extraction.confidence import Signals, write_signals
 from pipelines.extraction.flags import Flags, Setting, flag
-from pipelines.extraction.masking import MaskedSentence, mask, split_sentences, within
+from pipelines.extraction.masking import MaskedSentence, MaskedText, split_sentences
 from pipelines.extraction.nonfacts import NonFact
 from pipelines.extraction.numerals import fold_width
 from pipelines.extraction.quantities import Quantity, find_quantities, find_unitless
@@ -97,6 +97,9 @@ def extract_observations(
     in_tables = read_tables(tables, document, sections, catalogue, lower_units, len(text.folded) + 1)
     text = text.without(in_tables.stretches)
     quantities, nonfacts = find_quantities(text.folded, catalogue.units)
+    whole = MaskedText(text.folded, quantities, nonfacts, catalogue.index)
+    taken = [*((q.outer_start, q.outer_end) for q in quantities), *((n.start, n.end) for n in nonfacts)]
+    strays = find_unitless(text.folded, taken)
     observations: list[Observation] = []
     issues: list[Issue] = list(in_tables.issues)
     claims: list[tuple[Claim, Section, str]] = []
@@ -104,17 +107,17 @@ def extract_observations(
     for section, start, end in spans:
         reader = SentenceReader(catalogue)
         paragraph, before = -1, ""
-        for sentence in split_sentences(text.folded, start, end):
+        for masked in whole.sentences(split_sentences(text.folded, start, end)):
+            sentence = masked.sentence
             if sentence.paragraph != paragraph:
                 paragraph, before = sentence.paragraph, ""
                 reader.start_paragraph()
-            masked = mask(text.folded, sentence, quantities, nonfacts)
             context = Context(before, fold_width(" ".join(section.path)))
             found = reader.read(masked, recognise(masked, context, catalogue))
             zeros = _zeros(masked, context, catalogue, found)
             claims += [(claim, section, before) for claim in sorted(found + zeros, key=lambda c: c.quantity.start)]
             before += masked.text
-        issues += _unitless(text.folded[start:end], quantities, nonfacts, start, end)
+        issues += [_unitless(value[: end - at]) for at, value in strays if start <= at < end]
     if in_tables.cells:
         text = text.followed_by(in_tables)
         claims += [(cell.claim, cell.section, cell.before) for cell in in_tables.cells]
@@ -173,16 +176,9 @@ def _zeros(masked: MaskedSentence, context: Context, catalogue: Catalogue, found
     return claims
 
 
-def _unitless(
-    part: str, quantities: Sequence[Quantity], nonfacts: Sequence[NonFact], start: int, end: int
-) -> list[Issue]:
-    """Issues for numbers that nothing took: an unknown unit is reported, never guessed."""
-    taken = [(q.outer_start - start, q.outer_end - start) for q in within(quantities, start, end)]
-    taken += [(n.start - start, n.end - start) for n in within(nonfacts, start, end)]
-    return [
-        Issue("extract", "info", "number_without_known_unit", f"no known unit behind {value!r}", value)
-        for value in find_unitless(part, taken)
-    ]
+def _unitless(value: str) -> Issue:
+    """The issue of a number that nothing took: an unknown unit is reported, never guessed."""
+    return Issue("extract", "info", "number_without_known_unit", f"no known unit behind {value!r}", value)
 
 
 def _observation(

@@ -155,7 +155,7 @@ def _proposed(lead: str, without: Collection[str]) -> Step | None:
 def _index(claim: Claim) -> int:
     """Index of a claim's quantity (or zero word) in its masked sentence."""
     if claim.is_zero:
-        return next(i for i, at in enumerate(claim.masked.positions) if at >= claim.quantity.start)
+        return claim.masked.index_of(claim.quantity.start)
     return claim.masked.tokens[claim.number]
 
 

@@ -1,6 +1,6 @@
 """Sentences, and the masked form in which rules see them. Rules themselves are not here.
 
-Masking takes out of a sentence what only gets between the words of a rule: each quantity becomes one sign,
+Masking takes out of a text what only gets between the words of a rule: each quantity becomes one sign,
 titles in 《》 lose their content, quotation marks, spaces and parentheses without quantities vanish. Every
 character of the masked text remembers where it stood, so that a match leads back to the document.
 """
@@ -9,28 +9,38 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.extraction.characters import BEYOND, code_points, kind, text_of
 from pipelines.extraction.nonfacts import NonFact
 from pipelines.extraction.quantities import Quantity
+from pipelines.extraction.words import PatternIndex, Units
 
 # The sign for one quantity in masked text, a code point that no document uses.
 SIGN = "\ue000"
 # "…指标。" "…吗?" and the end of a line end a sentence; inside 《》 and “” they do not occur in reports
-SENTENCE_END = re.compile(r"[。!?]|\n")
+SENTENCE_ENDS = "。!?\n"
 # "(含结转案件)" "(经复议后提起诉讼的81件)"
-PARENTHETICAL = re.compile(r"\([^()]*\)")
+PARENTHETICAL = re.compile(r"\([^()。!?\n]*\)")
+# Where a sentence without an end is cut: behind a mark, but not within "1,365".
+PAUSE = re.compile(r"[;,、](?!\d)")
+MAX_SENTENCE = 1500
+"""Characters; no sentence of a report is longer, and a page without full stops must not cost more than its length."""
 _Stretch = TypeVar("_Stretch", Quantity, NonFact)
 # What ends a clause, and what ends a thought of several clauses.
 CLAUSE_MARKS = ",;。"
 THOUGHT_MARKS = ";。"
-_SILENT = set(' \t\r“”‘’"「」')
+_SILENT = set(f' \t\r“”‘’"「」{SIGN}')
+_SILENT_KIND = kind(_SILENT)
+_SENTENCE_END = kind(SENTENCE_ENDS)
 
 
-@dataclass(frozen=True)
-class Sentence:
+class Sentence(NamedTuple):
     """``folded[start:end]``: one sentence with its end mark; ``paragraph`` counts lines of the text."""
 
     start: int
@@ -38,39 +48,163 @@ class Sentence:
     paragraph: int
 
 
-@dataclass(frozen=True)
 class MaskedSentence:
     """One sentence as rules see it.
 
     Attributes:
         sentence: where it stands.
-        raw: the folded sentence before masking.
         text: the masked text.
-        positions: for each character of ``text`` its offset in the folded document.
         quantities: the quantities of the sentence; the k-th ``SIGN`` of ``text`` is the k-th of them.
         tokens: for each quantity the index of its sign in ``text``.
     """
 
-    sentence: Sentence
-    raw: str
-    text: str
-    positions: tuple[int, ...]
-    quantities: tuple[Quantity, ...]
-    tokens: tuple[int, ...]
+    __slots__ = ("_first", "_shift", "_whole", "quantities", "sentence", "text", "tokens")
+
+    def __init__(
+        self,
+        sentence: Sentence,
+        whole: MaskedText | _Wording,
+        bounds: tuple[int, int],
+        quantities: Sequence[Quantity],
+        tokens: Sequence[int],
+    ) -> None:
+        """Take ``whole.text`` between ``bounds``."""
+        self.sentence = sentence
+        self.text = whole.text[bounds[0] : bounds[1]]
+        self.quantities = quantities
+        self.tokens = tokens
+        self._whole = whole
+        self._first = bounds[0]
+        self._shift = 0
+
+    def moved(self, shift: int, quantities: Sequence[Quantity]) -> MaskedSentence:
+        """The same sentence ``shift`` characters further on, with its quantities as they stand there."""
+        start, end, paragraph = self.sentence
+        bounds = (self._first, self._first + len(self.text))
+        moved = MaskedSentence(
+            Sentence(start + shift, end + shift, paragraph), self._whole, bounds, quantities, self.tokens
+        )
+        moved._shift = self._shift + shift
+        return moved
+
+    def reworded(
+        self, text: str, quantities: Sequence[Quantity], tokens: Sequence[int], index: PatternIndex
+    ) -> MaskedSentence:
+        """The sentence as if it read ``text``, to ask which rules would fit it; no way leads back from it."""
+        return MaskedSentence(self.sentence, _Wording(text, index), (0, len(text)), quantities, tokens)
+
+    @property
+    def pairs(self) -> Units:
+        """The pairs of characters in ``text`` that words of rules are made of."""
+        return self._whole.scan.units(self._first, self._first + len(self.text))
+
+    def position(self, index: int) -> int:
+        """Where the character ``text[index]`` stands in the folded document."""
+        return self._whole.positions.item(self._first + index) + self._shift
+
+    def index_of(self, offset: int) -> int:
+        """Index in ``text`` of the first character at or behind an offset of the folded document."""
+        return int(np.searchsorted(self._whole.positions, offset - self._shift)) - self._first
 
     def quantity_at(self, index: int) -> int:
         """Number of the quantity whose sign stands at ``index`` of the masked text."""
-        return self.tokens.index(index)
+        return bisect_left(self.tokens, index)
 
     def unmasked(self, start: int, end: int) -> str:
         """The folded text behind ``text[start:end]``, with all that masking took out of it."""
         if start >= end:
             return ""
-        first = self.positions[start] - self.sentence.start
-        stop = (self.positions[end] if end < len(self.positions) else self.sentence.end) - self.sentence.start
-        while first and self.raw[first - 1] in _SILENT:
+        folded = self._whole.folded
+        first = self.position(start) - self._shift
+        stop = (self.position(end) if end < len(self.text) else self.sentence.end) - self._shift
+        floor = self.sentence.start - self._shift
+        while first > floor and folded[first - 1] in _SILENT:
             first -= 1
-        return self.raw[first:stop].strip()
+        return folded[first:stop].strip()
+
+
+class _Wording:
+    """A masked text that stands in no document."""
+
+    def __init__(self, text: str, index: PatternIndex) -> None:
+        self.folded = self.text = text
+        self.positions: npt.NDArray[np.intp] = np.zeros(len(text), dtype=np.intp)
+        self.scan = index.scan(text)
+
+
+class MaskedText:
+    """A whole text masked.
+
+    Attributes:
+        folded: the text.
+        text: the masked text.
+        positions: for each character of ``text`` its offset in ``folded``.
+        scan: what the index of patterns found in ``text``.
+    """
+
+    def __init__(
+        self, folded: str, quantities: Sequence[Quantity], nonfacts: Iterable[NonFact], index: PatternIndex
+    ) -> None:
+        """Mask ``folded``; ``quantities`` and ``nonfacts`` are its own, in order; ``index`` looks it through."""
+        self.folded = folded
+        self._quantities = quantities
+        codes = code_points(folded).copy()
+        kept = ~_SILENT_KIND[codes]
+        for start, end, is_title in _jumps(folded, quantities, nonfacts):
+            if is_title:
+                codes[start + 1] = ord("》")
+                kept[start + 2 : end] = False
+            else:
+                kept[start:end] = False
+        self._outer_starts = [quantity.outer_start for quantity in quantities]
+        for quantity in quantities:
+            kept[quantity.outer_start + 1 : quantity.outer_end] = False
+        codes[self._outer_starts] = ord(SIGN)
+        kept[self._outer_starts] = True
+        self.positions: npt.NDArray[np.intp] = np.flatnonzero(kept)
+        self.text = text_of(codes[kept])
+        if BEYOND in self.text:
+            self.text = "".join(
+                folded[at] if char == BEYOND else char
+                for at, char in zip(self.positions.tolist(), self.text, strict=True)
+            )
+        self.scan = index.scan(self.text)
+        self._tokens = np.searchsorted(self.positions, self._outer_starts).tolist()
+
+    def sentences(self, sentences: Sequence[Sentence]) -> list[MaskedSentence]:
+        """Return sentences of the text in masked form."""
+        edges = np.array([(sentence.start, sentence.end) for sentence in sentences], dtype=np.intp).reshape(-1, 2)
+        places = np.searchsorted(self.positions, edges).tolist()
+        numbers = np.searchsorted(self._outer_starts, edges).tolist()
+        masked = []
+        for sentence, (first, stop), (low, high) in zip(sentences, places, numbers, strict=True):
+            tokens = [token - first for token in self._tokens[low:high]] if low < high else []
+            masked.append(MaskedSentence(sentence, self, (first, stop), self._quantities[low:high], tokens))
+        return masked
+
+
+def mask(
+    folded: str, quantities: Sequence[Quantity], nonfacts: Iterable[NonFact], index: PatternIndex
+) -> MaskedSentence:
+    """Mask a text that is one sentence; see :class:`MaskedText`."""
+    return MaskedText(folded, quantities, nonfacts, index).sentences([Sentence(0, len(folded), 0)])[0]
+
+
+def _jumps(folded: str, quantities: Sequence[Quantity], nonfacts: Iterable[NonFact]) -> Iterable[tuple[int, int, bool]]:
+    """Yield what masking leaves out, in order and without overlaps: titles, and parentheses without quantities."""
+    jumps = [(stretch.start, stretch.end, True) for stretch in nonfacts if stretch.kind == "title"]
+    if "(" in folded:
+        jumps += [
+            (match.start(), match.end(), False)
+            for match in PARENTHETICAL.finditer(folded)
+            if not within(quantities, match.start(), match.end())
+        ]
+        jumps.sort()
+    position = 0
+    for jump in jumps:
+        if jump[0] >= position:
+            position = jump[1]
+            yield jump
 
 
 def after_last(text: str, marks: str) -> str:
@@ -79,7 +213,12 @@ def after_last(text: str, marks: str) -> str:
     >>> after_last("受理3件,办结2件", ",")
     '办结2件'
     """
-    return text[max(text.rfind(mark) for mark in marks) + 1 :]
+    last = -1
+    for mark in marks:
+        at = text.rfind(mark, last + 1)
+        if at > last:
+            last = at
+    return text[last + 1 :]
 
 
 def before_first(text: str, marks: str) -> str:
@@ -88,63 +227,41 @@ def before_first(text: str, marks: str) -> str:
     >>> before_first("办结2件,受理3件", ",")
     '办结2件'
     """
-    return text[: min((at for mark in marks if (at := text.find(mark)) >= 0), default=len(text))]
+    end = len(text)
+    for mark in marks:
+        at = text.find(mark, 0, end)
+        if at >= 0:
+            end = at
+    return text[:end]
 
 
 def split_sentences(folded: str, start: int, end: int) -> list[Sentence]:
-    """Cut ``folded[start:end]`` into sentences; blank ones are left out."""
+    """Cut ``folded[start:end]`` into sentences; blank ones are left out, endless ones are cut at a pause."""
     sentences = []
-    position, paragraph = start, folded.count("\n", 0, start)
-    for match in SENTENCE_END.finditer(folded, start, end):
-        if folded[position : match.end()].strip():
-            sentences.append(_trimmed(folded, position, match.end(), paragraph))
-        position = match.end()
-        paragraph += match.group() == "\n"
-    if folded[position:end].strip():
-        sentences.append(_trimmed(folded, position, end, paragraph))
+    ends = (np.flatnonzero(_SENTENCE_END[code_points(folded[start:end])]) + start + 1).tolist()
+    paragraph = folded.count("\n", 0, start)
+    for position, stop in pairwise([start, *ends, end]):
+        text = folded[position:stop]
+        stripped = text.strip()
+        if stripped:
+            first = position + len(text) - len(text.lstrip())
+            last = first + len(stripped)
+            while last - first > MAX_SENTENCE:
+                cut = _pause(folded, first)
+                sentences.append(Sentence(first, cut, paragraph))
+                first = cut
+            sentences.append(Sentence(first, last, paragraph))
+        paragraph += text.endswith("\n")
     return sentences
 
 
-def _trimmed(folded: str, start: int, end: int, paragraph: int) -> Sentence:
-    """A sentence without the white space around it."""
-    text = folded[start:end]
-    lead = len(text) - len(text.lstrip())
-    return Sentence(start + lead, start + lead + len(text.strip()), paragraph)
+def _pause(folded: str, start: int) -> int:
+    """Where a sentence that begins at ``start`` and has no end is cut."""
+    pauses = [match.end() for match in PAUSE.finditer(folded, start + MAX_SENTENCE // 2, start + MAX_SENTENCE)]
+    return pauses[-1] if pauses else start + MAX_SENTENCE
 
 
 def within(items: Sequence[_Stretch], start: int, end: int) -> Sequence[_Stretch]:
     """Those of ``items``, which are in order of their start, that start in ``[start, end)``."""
     first = bisect_left(items, start, key=lambda item: item.start)
     return items[first : bisect_left(items, end, lo=first, key=lambda item: item.start)]
-
-
-def mask(
-    folded: str, sentence: Sentence, quantities: Sequence[Quantity], nonfacts: Sequence[NonFact]
-) -> MaskedSentence:
-    """Mask one sentence; ``quantities`` and ``nonfacts`` are those of the whole text, in order."""
-    inside = within(quantities, sentence.start, sentence.end)
-    jumps = {quantity.outer_start: (quantity.outer_end, SIGN) for quantity in inside}
-    for stretch in within(nonfacts, sentence.start, sentence.end):
-        if stretch.kind == "title":
-            jumps[stretch.start] = (stretch.end, "《》")
-    for match in PARENTHETICAL.finditer(folded, sentence.start, sentence.end):
-        if not any(match.start() < quantity.start < match.end() for quantity in inside):
-            jumps[match.start()] = (match.end(), "")
-    chars: list[str] = []
-    positions: list[int] = []
-    position = sentence.start
-    while position < sentence.end:
-        if position in jumps:
-            position_after, replacement = jumps[position]
-            chars.extend(replacement)
-            positions.extend([position] * len(replacement))
-            position = position_after
-            continue
-        if folded[position] not in _SILENT:
-            chars.append(folded[position])
-            positions.append(position)
-        position += 1
-    text = "".join(chars)
-    tokens = tuple(index for index, char in enumerate(text) if char == SIGN)
-    raw = folded[sentence.start : sentence.end]
-    return MaskedSentence(sentence, raw, text, tuple(positions), tuple(inside), tokens)

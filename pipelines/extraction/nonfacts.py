@@ -8,7 +8,11 @@ All patterns expect text folded by :func:`pipelines.extraction.numerals.fold_wid
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from string import ascii_letters
 from typing import NamedTuple
+
+from pipelines.extraction.numerals import digit_runs
 
 # "《法治政府建设实施纲要(2015-2020年)》", also nested "《关于贯彻《…规定》的通知》" and "《<…>分工清单》"
 TITLE = re.compile(r"《(?:[^《》\n]|《[^《》\n]*》)*》")
@@ -57,29 +61,101 @@ class NonFact(NamedTuple):
     end: int
 
 
-_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("title", TITLE),
-    ("name", QUOTED_NAME),
-    ("year_range", YEAR_RANGE),
-    ("date", NUMERIC_DATE),
-    ("date", CALENDAR_DATE),
-    ("time", CLOCK_TIME),
-    ("duration", DURATION),
-    ("document_number", DOCUMENT_NUMBER),
-    ("document_number", NUMBERED),
-    ("ordinal", ORDINAL),
-    ("threshold", MONEY_THRESHOLD),
-    ("deadline", DEADLINE),
-    ("idiom", ROUND_THE_CLOCK),
-    ("phone", PHONE),
-    ("identifier", IDENTIFIER),
-    ("slogan", SLOGAN),
+# Stretches that begin with digits: what may follow the first digits (behind a blank or not), kind and pattern.
+_LED_BY_DIGITS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
+    ("年-—–―~至到", "year_range", YEAR_RANGE),
+    ("-/.", "date", NUMERIC_DATE),
+    ("年月-—至到", "date", CALENDAR_DATE),
+    (":", "time", CLOCK_TIME),
+    ("年月季周个.", "duration", DURATION),
+    ("号", "document_number", NUMBERED),
+    ("百千万亿元.", "threshold", MONEY_THRESHOLD),
+    ("个工日天小", "deadline", DEADLINE),
+    ("小天×xX*", "idiom", ROUND_THE_CLOCK),
+    ("-", "phone", PHONE),
+    (f"{ascii_letters}+#.", "identifier", IDENTIFIER),
+    ("证级", "slogan", SLOGAN),
 )
+_BY_FOLLOWING: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+for _characters, _kind, _pattern in _LED_BY_DIGITS:
+    for _character in _characters:
+        _BY_FOLLOWING.setdefault(_character, []).append((_kind, _pattern))
+# Digits that may be a telephone number whatever follows: 13800000000, 12345
+_PHONE_LENGTHS = (5, 11)
+_YEAR_DIGITS = 4
+_OPENINGS = frozenset("〔[【(")
+# What an identifier is made of before its first digits, and what it begins with.
+_GROWN_TOGETHER = frozenset(f"{ascii_letters}_+./#№@-")
+_IDENTIFIER_START = _GROWN_TOGETHER - frozenset(".-")
+_BEFORE_NUMBER = _GROWN_TOGETHER | _OPENINGS | frozenset("第 \t\n")
 
 
-def find_nonfacts(folded: str) -> list[NonFact]:
-    """Return all stretches of ``folded`` that hold numbers but no measurements, in order of their start."""
+def find_nonfacts(folded: str, numbers: Sequence[tuple[int, int]] | None = None) -> list[NonFact]:
+    """Return all stretches that hold numbers but no measurements, and all titles and names, in order of their start.
+
+    Args:
+        folded: folded text.
+        numbers: its runs of digits, where they are known already; patterns that need digits are tried only there,
+            so that a text costs no more than its length and its numbers.
+    """
     found = [
-        NonFact(kind, match.start(), match.end()) for kind, pattern in _PATTERNS for match in pattern.finditer(folded)
+        NonFact(kind, match.start(), match.end())
+        for kind, signs, pattern in (("title", "《", TITLE), ("name", "“‘「", QUOTED_NAME))
+        if any(sign in folded for sign in signs)
+        for match in pattern.finditer(folded)
     ]
+    found += _Numbered(folded).find(digit_runs(folded) if numbers is None else numbers)
     return sorted(found, key=lambda stretch: (stretch.start, -stretch.end))
+
+
+class _Numbered:
+    """Tries at each number the patterns that its neighbours allow; matches of one pattern never overlap."""
+
+    def __init__(self, folded: str) -> None:
+        self._folded = folded
+        self._found: list[NonFact] = []
+        self._ends: dict[re.Pattern[str], int] = {}
+
+    def find(self, numbers: Iterable[tuple[int, int]]) -> list[NonFact]:
+        """Return what stands around the numbers."""
+        folded, nearest = self._folded, 0
+        for start, end in numbers:
+            following = folded[end : end + 1]
+            if following.isspace():
+                following = folded[end + 1 : end + 2]
+            for kind, pattern in _BY_FOLLOWING.get(following, ()):
+                self._take(kind, pattern, start)
+            if end - start in _PHONE_LENGTHS and following != "-":
+                self._take("phone", PHONE, start)
+            before = folded[start - 1 : start]
+            if before in _BEFORE_NUMBER:
+                self._look_back(start, end, nearest)
+            nearest = end
+        return self._found
+
+    def _look_back(self, start: int, end: int, nearest: int) -> None:
+        """Try what begins before a number; ``nearest`` is the end of the number before it."""
+        folded = self._folded
+        before = folded[start - 1]
+        if before in _OPENINGS:
+            if end - start >= _YEAR_DIGITS:
+                self._take("document_number", DOCUMENT_NUMBER, start - 1)
+        elif before == "第" or (before.isspace() and folded[start - 2 : start - 1] == "第"):
+            self._take("ordinal", ORDINAL, folded.rindex("第", 0, start))
+        else:
+            first = start
+            while first > nearest and folded[first - 1] in _GROWN_TOGETHER:
+                first -= 1
+            for place in range(first, start):
+                if folded[place] in _IDENTIFIER_START:
+                    self._take("identifier", IDENTIFIER, place)
+                    return
+
+    def _take(self, kind: str, pattern: re.Pattern[str], place: int) -> None:
+        """Note a match at a place, unless an earlier one reaches over it."""
+        if place < self._ends.get(pattern, 0):
+            return
+        match = pattern.match(self._folded, place)
+        if match is not None:
+            self._ends[pattern] = match.end()
+            self._found.append(NonFact(kind, place, match.end()))

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from pipelines.extraction.characters import BEYOND, code_points, kind, mapping, runs, text_of
+
 # "1,365" "46.8" "2017"
 ARABIC = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
 # "万" "千万" "亿"
@@ -26,6 +28,8 @@ _PLACES = {"十": 10, "百": 100, "千": 1000}
 # Full-width forms of ASCII and the spaces of Word become their plain forms; one character stays one character,
 # so offsets into the folded text are offsets into the original.
 _FOLDS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20, 0x2002: 0x20}
+_FOLDED = mapping(_FOLDS)
+_DIGIT = kind("0123456789")
 
 
 def fold_width(text: str) -> str:
@@ -34,7 +38,19 @@ def fold_width(text: str) -> str:
     >>> fold_width("复议案件７０件，办结６９％")
     '复议案件70件,办结69%'
     """
-    return text.translate(_FOLDS)
+    if text.isascii():
+        return text
+    folded = text_of(_FOLDED[code_points(text)])
+    return folded if BEYOND not in folded else text.translate(_FOLDS)
+
+
+def digit_runs(folded: str) -> list[tuple[int, int]]:
+    """Return start and exclusive end of each run of digits in folded text.
+
+    >>> digit_runs("受理1,286件")
+    [(2, 3), (4, 7)]
+    """
+    return runs(_DIGIT[code_points(folded)])
 
 
 def parse_arabic(text: str) -> float:
@@ -46,6 +62,8 @@ def parse_arabic(text: str) -> float:
     Raises:
         ValueError: when ``text`` is anything but one such number.
     """
+    if text.isascii() and text.isdigit():
+        return float(text)
     match = ARABIC_NUMBER.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"not an Arabic number: {text!r}")

@@ -8,13 +8,23 @@ percentage in words, or, under narrow conditions, a numeral in Chinese character
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
+import numpy as np
+
+from pipelines.extraction.characters import code_points, kind
 from pipelines.extraction.nonfacts import NonFact, find_nonfacts
-from pipelines.extraction.numerals import ARABIC, ARABIC_NUMBER, MULTIPLIER, parse_arabic, parse_chinese
+from pipelines.extraction.numerals import (
+    ARABIC,
+    ARABIC_NUMBER,
+    MULTIPLIER,
+    digit_runs,
+    parse_arabic,
+    parse_chinese,
+)
 
 ValueType = Literal["count", "ratio", "amount"]
 
@@ -32,6 +42,9 @@ _BEFORE = {
     "不少于": "至少",
     "不低于": "至少",
 }
+_BEFORE_BY_END: dict[str, list[str]] = {}
+for _word in sorted(_BEFORE, key=len, reverse=True):
+    _BEFORE_BY_END.setdefault(_word[-1], []).append(_word)
 # "400余人次" "260多个"
 _INSIDE = {"余": "余", "多": "多", "几": "余"}
 # "24 万台以上" "6%以内" "30人左右"
@@ -47,9 +60,12 @@ NUMERAL_BEHIND_NOUN = re.compile(
 )
 # "泸州通、监管平台两个应用": a numeral that closes a list of as many names of four characters or more
 NUMERAL_CLOSING_LIST = re.compile(
-    r"(?P<names>[^,。;:、“”\n]{4,40}(?:、[^,。;:、“”\n]{4,40})+?)等?(?P<number>[两二三四五六七八九])(?P<unit>[个家部名件])"
+    r"(?P<number>[两二三四五六七八九])(?P<unit>[个家部名件])"
     r"(?!环节|方面|阶段|层面|步骤|维度|重点|层次|关键|领域|机制|原则|[一-鿿]{0,4}(?:一起|同步|结合|统一))"
 )
+LEAST_NAME = 4
+# Names of up to forty characters, as many as one numeral counts.
+MAX_NAMES = 9 * 41
 # "二十三件" "一百二十人次": long numerals in Chinese characters count something when such a unit follows
 LONG_CHINESE_COUNT = re.compile(
     r"(?<![第每各“一二两三四五六七八九十百千零])(?P<number>[一二两三四五六七八九十百千零]{2,9})"
@@ -57,12 +73,19 @@ LONG_CHINESE_COUNT = re.compile(
 )
 # A numeral of fewer is a manner of speaking: 一两名, 十件 of 十件实事
 LEAST_LONG_COUNT = 11
+CHINESE_NUMERALS = "一二两三四五六七八九十百千零"
+MAX_NUMERAL = 9
+_NUMERAL = kind(CHINESE_NUMERALS)
+# What the units of numerals in characters begin with, and what ends a list of names.
+_COUNTED = kind("个家部名件次场期人份户起")
+_CLOSING_MARK = kind(",。;:“”\n")
+# Behind a number that counts nothing these still belong to it: "第1,365", "第3至5件".
+_GOES_ON = frozenset(",. 至到-—–~余多几百千万亿")
 # "55匹": digits with a Chinese character behind them that is no known unit: reported, not read; "2020建设" is a year
-STRAY_NUMBER = re.compile(r"(?<![\d.])(?!(?:19|20)\d{2}(?!\d))\d+(?:\.\d+)?(?=\s?[一-鿿])")
+STRAY_NUMBER = re.compile(r"(?<!\.)(?!(?:19|20)\d{2}(?!\d))\d+(?:\.\d+)?(?=[^\S\n]?[一-鿿])")
 
 
-@dataclass(frozen=True)
-class Quantity:
+class Quantity(NamedTuple):
     """One number and its unit in folded text.
 
     ``start:end`` bounds the number as printed (``130余万``), ``outer_start:outer_end`` the whole expression with
@@ -140,14 +163,12 @@ def _unit_pattern(units: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=4)
 def _quantity_pattern(unit_pattern: str) -> re.Pattern[str]:
-    """Compile the pattern of one quantity: "近100个" "2至4人" "130余万件" "24 万台以上" "14%"."""
-    before = "|".join(sorted(_BEFORE, key=len, reverse=True))
+    """Compile the pattern of one quantity from its first digit: "100个" "2至4人" "130余万件" "24 万台以上" "14%"."""
     behind = "|".join(_BEHIND)
     return re.compile(
-        rf"(?P<before>{before})?\s?"
-        rf"(?P<first>{ARABIC})(?P<inner>\s?[余多几])?\s?(?P<multiplier>{MULTIPLIER})?"
-        rf"(?:\s?(?:至|到|-|—|–|~)\s?(?P<second>(?:{ARABIC})\s?(?:{MULTIPLIER})?))?"
-        rf"(?P<outer>\s?[余多几])?\s?(?P<unit>{unit_pattern})\s?(?P<behind>{behind})?"
+        rf"({ARABIC})(\s?[余多几])?\s?({MULTIPLIER})?"
+        rf"(?:\s?(?:至|到|-|—|–|~)\s?((?:{ARABIC})\s?(?:{MULTIPLIER})?))?"
+        rf"(\s?[余多几])?\s?({unit_pattern})\s?({behind})?"
     )
 
 
@@ -157,23 +178,26 @@ def find_quantities(folded: str, units: UnitTable) -> tuple[list[Quantity], list
     Returns:
         The quantities in order, and the stretches whose numbers were left out with the reason.
     """
-    nonfacts = find_nonfacts(folded)
+    numbers = digit_runs(folded)
+    nonfacts = find_nonfacts(folded, numbers)
     shut = _covered(len(folded), ((stretch.start, stretch.end) for stretch in nonfacts))
-    found = list(_arabic(folded, units, shut))
+    found = list(_arabic(folded, units, shut, numbers))
     taken = _covered(len(folded), ((quantity.outer_start, quantity.outer_end) for quantity in found))
-    found += [
+    words = [
         quantity
         for quantity in _in_words(folded, units, shut)
         if not any(taken[quantity.outer_start : quantity.outer_end])
     ]
-    return sorted(found, key=lambda quantity: quantity.start), nonfacts
+    return (sorted((*found, *words), key=lambda quantity: quantity.start) if words else found), nonfacts
 
 
-def find_unitless(folded: str, taken: Sequence[tuple[int, int]]) -> list[str]:
-    """Return the numbers that stand in none of the spans ``taken``, each with the eight characters behind it."""
+def find_unitless(folded: str, taken: Iterable[tuple[int, int]]) -> list[tuple[int, str]]:
+    """Return the numbers that stand in none of the spans ``taken``: where, and with the eight characters behind."""
     covered = _covered(len(folded), taken)
     return [
-        folded[match.start() : match.end() + 8] for match in STRAY_NUMBER.finditer(folded) if not covered[match.start()]
+        (start, folded[start : match.end() + 8])
+        for start, _ in digit_runs(folded)
+        if not covered[start] and (match := STRAY_NUMBER.match(folded, start)) is not None
     ]
 
 
@@ -185,24 +209,50 @@ def _covered(length: int, spans: Iterable[tuple[int, int]]) -> bytearray:
     return covered
 
 
-def _arabic(folded: str, units: UnitTable, shut: bytearray) -> Iterable[Quantity]:
+def _arabic(folded: str, units: UnitTable, shut: bytearray, numbers: Iterable[tuple[int, int]]) -> Iterable[Quantity]:
     """Yield the quantities written in digits."""
-    for match in _quantity_pattern(units.pattern).finditer(folded):
-        start = match.start("first")
+    match_at = _quantity_pattern(units.pattern).match
+    value_types = units.value_types
+    read_to = 0
+    for start, digits_end in numbers:
+        if start < read_to or (shut[start] and folded[digits_end : digits_end + 1] not in _GOES_ON):
+            continue
+        match = match_at(folded, start)
+        if match is None:
+            continue
+        read_to = match.end()
         if shut[start] or (start and folded[start - 1] in ".:" and folded[start - 2 : start - 1].isdigit()):
             continue
-        inner, outer = match["inner"], match["outer"]
-        end = match.end("multiplier") if match["multiplier"] else match.end("first")
-        value = parse_arabic(f"{match['first']}{match['multiplier'] or ''}")
-        second = parse_arabic(match["second"]) if match["second"] else None
-        qualifier = _qualifier(match["before"], inner or outer, match["behind"], is_range=second is not None)
-        outer_start = match.start("before") if match["before"] else start
-        if qualifier == "exact" and AT_LEAST_BEFORE_VERB.search(folded, max(0, start - 10), start):
+        first, inner, multiplier, last, outer, unit, behind = match.groups()
+        end = match.end(3 if multiplier else 1)
+        value = parse_arabic(first + multiplier if multiplier else first)
+        before = _bound_before(folded, start)
+        second = parse_arabic(last) if last else None
+        qualifier = _qualifier(before, inner or outer, behind, is_range=last is not None)
+        outer_start = folded.rindex(before, 0, start) if before else start
+        if qualifier == "exact" and _is_at_least(folded[max(0, start - 10) : start]):
             qualifier = "至少"
-        if second is not None and not match["multiplier"] and match["second"][-1] in "万亿":
-            value = parse_arabic(f"{match['first']}{match['second'][-1]}")
-        unit = match["unit"]
-        yield Quantity(start, end, outer_start, match.end(), value, second, unit, units.value_types[unit], qualifier)
+        if last is not None and not multiplier and last[-1] in "万亿":
+            value = parse_arabic(first + last[-1])
+        yield Quantity(start, end, outer_start, read_to, value, second, unit, value_types[unit], qualifier)
+
+
+def _bound_before(folded: str, start: int) -> str | None:
+    """The word directly before a number that bounds it, the longest that fits."""
+    at = start - 1
+    if at > 0 and folded[at].isspace() and folded[at] != "\n":
+        at -= 1
+    if at < 0:
+        return None
+    for word in _BEFORE_BY_END.get(folded[at], ()):
+        if folded.endswith(word, 0, at + 1):
+            return word
+    return None
+
+
+def _is_at_least(lead: str) -> bool:
+    """Whether the words before a number bound it across a verb."""
+    return ("至少" in lead or "不少于" in lead) and AT_LEAST_BEFORE_VERB.search(lead) is not None
 
 
 def _qualifier(before: str | None, inside: str | None, behind: str | None, *, is_range: bool) -> str:
@@ -222,28 +272,62 @@ def _in_words(folded: str, units: UnitTable, shut: bytearray) -> Iterable[Quanti
         if not shut[match.start()]:
             percent = _percent(match["number"])
             yield Quantity(*match.span(), *match.span(), percent, None, "%", "ratio", "exact")
-    seen: set[int] = set()
-    for pattern in (NUMERAL_BEHIND_NOUN, NUMERAL_CLOSING_LIST, LONG_CHINESE_COUNT):
-        for match in pattern.finditer(folded):
-            value = _count_in_words(match)
-            if value is None or shut[match.start("number")] or match.start("number") in seen:
-                continue
-            seen.add(match.start("number"))
-            start, end, outer_end = match.start("number"), match.end("number"), match.end("unit")
-            unit = match["unit"]
-            yield Quantity(start, end, start, outer_end, value, None, unit, units.value_types[unit], "exact")
+    for start, last, unit in _counts_in_words(folded):
+        value = parse_chinese(folded[start : last + 1])
+        if not shut[start]:
+            yield Quantity(
+                start, last + 1, start, last + 1 + len(unit), value, None, unit, units.value_types[unit], "exact"
+            )
 
 
-def _count_in_words(match: re.Match[str]) -> float | None:
-    """Value of a numeral in characters; None when it is a manner of speaking or closes a list of other length."""
-    try:
-        value = parse_chinese(match["number"])
-    except ValueError:
+def _counts_in_words(folded: str) -> Iterable[tuple[int, int, str]]:
+    """Yield where numerals in characters begin and end that count something, with their units.
+
+    Numerals are looked for only where one meets a unit.
+    """
+    codes = code_points(folded)
+    meetings = np.flatnonzero(_NUMERAL[codes[:-1]] & _COUNTED[codes[1:]])
+    marks = np.flatnonzero(_CLOSING_MARK[codes])
+    clause_starts = np.concatenate(([0], marks + 1))[np.searchsorted(marks, meetings)]
+    names_from = 0
+    for last, clause_start in zip(meetings.tolist(), clause_starts.tolist(), strict=True):
+        first = last
+        while first > 0 and last - first < MAX_NUMERAL and folded[first - 1] in CHINESE_NUMERALS:
+            first -= 1
+        found = _behind_noun(folded, first, last) or _long_count(folded, first, last)
+        if found is None and first == last and (match := NUMERAL_CLOSING_LIST.match(folded, last)) is not None:
+            names = folded[max(clause_start, names_from, last - MAX_NAMES) : last].removesuffix("等").split("、")
+            if len(names) > 1 and all(len(name) >= LEAST_NAME for name in names):
+                names_from = match.end()
+                found = (last, last, match["unit"]) if len(names) == parse_chinese(match["number"]) else None
+        if found is not None:
+            yield found
+
+
+def _behind_noun(folded: str, first: int, last: int) -> tuple[int, int, str] | None:
+    """The numeral that ends at ``last`` where it stands behind its noun and closes a clause."""
+    for start in range(first, last + 1):
+        match = NUMERAL_BEHIND_NOUN.match(folded, start)
+        if match is not None and match.end("number") == last + 1:
+            return (start, last, match["unit"]) if _is_numeral(match["number"]) else None
+    return None
+
+
+def _long_count(folded: str, first: int, last: int) -> tuple[int, int, str] | None:
+    """The numeral that ends at ``last`` where it is long and counts more than a manner of speaking does."""
+    match = LONG_CHINESE_COUNT.match(folded, first)
+    if match is None or match.end("number") != last + 1 or not _is_numeral(match["number"]):
         return None
-    names = match.groupdict().get("names")
-    if names is not None:
-        return value if value == names.count("、") + 1 else None
-    return None if match.re is LONG_CHINESE_COUNT and value < LEAST_LONG_COUNT else value
+    return (first, last, match["unit"]) if parse_chinese(match["number"]) >= LEAST_LONG_COUNT else None
+
+
+def _is_numeral(text: str) -> bool:
+    """Whether a run of numerals is one number."""
+    try:
+        parse_chinese(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _percent(number: str) -> float:

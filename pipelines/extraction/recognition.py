@@ -7,11 +7,11 @@ Decides each quantity by itself. Lists (其中, 、) and the relations between q
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from pipelines.extraction.catalogue import ZERO_SIGNS, Catalogue, Rule
-from pipelines.extraction.masking import CLAUSE_MARKS, MaskedSentence, before_first
+from pipelines.extraction.masking import CLAUSE_MARKS, MaskedSentence, after_last, before_first
 
 # How far within a sentence a rule looks for its context, and how long a clause can be, in characters: real
 # sentences are shorter, and a page without full stops must not cost more than its length.
@@ -19,16 +19,14 @@ MAX_LOOK_BACK = 600
 MAX_CLAUSE = 200
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """What stands around a sentence: the sentences before it in its paragraph, the headings over it."""
 
     before: str
     headings: str
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """A rule that fits a quantity; the higher score wins."""
 
     rule: Rule
@@ -43,15 +41,18 @@ def recognise(masked: MaskedSentence, context: Context, catalogue: Catalogue) ->
     found: list[list[Match]] = [[] for _ in masked.quantities]
     if not found:
         return found
-    for rule in _candidates(masked.text, catalogue.rules, catalogue.required_words):
-        for match, place in _matches(rule, masked.text):
+    text = masked.text
+    for place_of_rule in catalogue.index.possible(masked.pairs):
+        rule = catalogue.rules[place_of_rule]
+        for match, place in _matches(rule, text):
             number = masked.quantity_at(place)
             if masked.quantities[number].unit in rule.units:
-                scored = _score(rule, match, masked.text, context)
+                scored = _score(rule, match, text, context)
                 if scored is not None:
                     found[number].append(scored)
     for matches in found:
-        matches.sort(key=lambda match: (-match.score, match.rule.rule_id))
+        if len(matches) > 1:
+            matches.sort(key=lambda match: (-match.score, match.rule.rule_id))
     return found
 
 
@@ -59,7 +60,7 @@ def refusals(masked: MaskedSentence, number: int, context: Context, catalogue: C
     """Rules of which a word stands around a quantity and that do not fit all the same, each with the reason."""
     unit = masked.quantities[number].unit
     refused: dict[str, tuple[Rule, str]] = {}
-    for rule in _candidates(masked.text, catalogue.rules, catalogue.required_words):
+    for rule in (catalogue.rules[place] for place in catalogue.index.possible(masked.pairs)):
         for match, place in _matches(rule, masked.text):
             is_bare = match.end() - match.start() == 1
             if place != masked.tokens[number] or rule.rule_id in refused or is_bare:
@@ -79,41 +80,31 @@ def recognise_zeros(masked: MaskedSentence, context: Context, catalogue: Catalog
     if not any(word in masked.text for word in ZERO_SIGNS):
         return
     taken: set[int] = set()
-    for rule in _candidates(masked.text, catalogue.zero_rules, catalogue.required_words):
+    for number, rule in enumerate(catalogue.zero_rules, start=len(catalogue.rules)):
+        if not catalogue.index.may_match(number, masked.pairs):
+            continue
         for match, place in _matches(rule, masked.text):
             scored = _score(rule, match, masked.text, context)
             if scored is None or place in taken:
                 continue
             taken.add(place)
-            end = match.end(_target(match.groupdict()))
-            yield scored, masked.positions[place], masked.positions[end - 1] + 1
-
-
-def _candidates(text: str, rules: Sequence[Rule], words: Collection[str]) -> Iterable[Rule]:
-    """The rules of which a required word stands in ``text``; ``words`` are all words that any rule requires."""
-    present = {word for word in words if word in text}
-    return (rule for rule in rules if not rule.literals or not present.isdisjoint(rule.literals))
+            end = match.end(next(group for group in rule.targets if match.start(group) == place))
+            yield scored, masked.position(place), masked.position(end - 1) + 1
 
 
 def _matches(rule: Rule, text: str) -> Iterable[tuple[re.Match[str], int]]:
     """All matches of a rule, also overlapping ones, each with the index of its quantity in ``text``."""
-    position = 0
-    while (match := rule.pattern.search(text, position)) is not None:
-        place = match.start(_target(match.groupdict()))
-        yield match, place
-        position = match.start() + 1
-
-
-def _target(groups: Mapping[str, str | None]) -> str:
-    """Name of the group in which the rule's quantity stands."""
-    return next(name for name, value in groups.items() if name.startswith("n") and value is not None)
+    match = rule.pattern.search(text)
+    while match is not None:
+        yield match, next(start for group in rule.targets if (start := match.start(group)) >= 0)
+        match = rule.pattern.search(text, match.start() + 1)
 
 
 def _score(rule: Rule, match: re.Match[str], text: str, context: Context) -> Match | None:
     """Score a match: the words it names, plus how near its context stands; None when it does not hold."""
     if rule.forbid is not None and rule.forbid.search(_window(text, match.start(), match.end())):
         return None
-    gaps = sum(len(value) for name, value in match.groupdict().items() if name.startswith("g") and value)
+    gaps = sum(match.end(group) - match.start(group) for group in rule.gaps)
     literal = match.end() - match.start() - gaps
     place, bonus = _context_bonus(rule, match, text, context)
     if bonus is None:
@@ -123,7 +114,7 @@ def _score(rule: Rule, match: re.Match[str], text: str, context: Context) -> Mat
 
 def _window(text: str, start: int, end: int) -> str:
     """The clause or clauses that a match touches."""
-    first = max(text.rfind(mark, 0, start) for mark in CLAUSE_MARKS) + 1
+    first = start - len(after_last(text[max(0, start - MAX_CLAUSE) : start], CLAUSE_MARKS))
     return text[first:end] + before_first(text[end : end + MAX_CLAUSE], CLAUSE_MARKS)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipelines.extraction.catalogue import Catalogue
 from pipelines.extraction.masking import SIGN, MaskedSentence
@@ -76,11 +76,7 @@ def _match_alone(masked: MaskedSentence, row: Row, offset: int, context: Context
     """The rules that fit one number of a row, stood its name alone before it."""
     verb = "" if row.verb in _COPULAS else row.verb
     text = f"{masked.text[: row.start]}{row.names[offset]}{verb}{SIGN}"
-    alone = replace(
-        masked,
-        text=text,
-        positions=(0,) * len(text),
-        quantities=(*masked.quantities[: row.first], masked.quantities[row.first + offset]),
-        tokens=(*masked.tokens[: row.first], len(text) - 1),
-    )
+    quantities = (*masked.quantities[: row.first], masked.quantities[row.first + offset])
+    tokens = (*masked.tokens[: row.first], len(text) - 1)
+    alone = masked.reworded(text, quantities, tokens, catalogue.index)
     return recognise(alone, context, catalogue)[-1]

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 
 from pipelines.cleaning.grids import Table
 from pipelines.cleaning.script import to_simplified
-from pipelines.extraction.catalogue import Catalogue
-from pipelines.extraction.masking import MaskedSentence, Sentence, mask
+from pipelines.extraction.catalogue import NO_UNIT, Catalogue
+from pipelines.extraction.masking import MaskedSentence, mask
 from pipelines.extraction.nonfacts import find_nonfacts
 from pipelines.extraction.numerals import fold_width
 from pipelines.extraction.quantities import Quantity, find_quantities, find_unitless
@@ -42,8 +42,6 @@ NUMBER_INSIDE = re.compile(r"\d+(?:\.\d+)?(?![\d.%])")
 # "+12" "-3.5" "↓2": signs before a number; the latter say that it is below zero
 SIGNS = "-−–+↑↓"
 FALLING = ("-", "−", "–", "↓")
-# Stands in for a unit where a table names none: rules are asked without one.
-NO_UNIT = ""
 
 
 @dataclass(frozen=True)
@@ -116,10 +114,6 @@ class _TablesReader:
     ) -> None:
         self._document, self._sections, self._catalogue, self._base = document, sections, catalogue, base
         self._lower_units = lower_units
-        self._any_unit = replace(
-            catalogue,
-            rules=tuple(replace(rule, units=rule.units | {NO_UNIT}) for rule in catalogue.rules if rule.units != {"%"}),
-        )
         self._folded: list[str] = []
         self._origins: list[int] = []
         self._cells: list[CellClaim] = []
@@ -152,7 +146,7 @@ class _TablesReader:
         context = Context("".join(f"{caption}。" for caption in shape.captions), fold_width(" ".join(section.path)))
         found: list[CellClaim] = []
         for figure in shape.figures:
-            claims = self._claims(figure, shape, replace(context, before=context.before + figure.before))
+            claims = self._claims(figure, shape, context._replace(before=context.before + figure.before))
             found += [CellClaim(claim, figure, section, context.before, table.char_start) for claim in claims]
         relate(found, self._catalogue, self._document.report_year, self._lower_units)
         self._cells += found
@@ -212,15 +206,15 @@ class _TablesReader:
         placed = _moved(quantity, shift + len(lead + sign))
         if sign:
             # The sign belongs to the number as printed.
-            placed = replace(placed, start=placed.start - 1, outer_start=placed.outer_start - 1)
+            placed = placed._replace(start=placed.start - 1, outer_start=placed.outer_start - 1)
         claim = self._read(shift, clause.text.rstrip("\n"), [placed], context)[0]
         if figure.kind == "zero":
             if claim.code == OTHER:
                 return
             claim.is_zero = True
-            claim.quantity = replace(claim.quantity, unit="", value_type="count")
+            claim.quantity = claim.quantity._replace(unit="", value_type="count")
         elif sign in FALLING:
-            claim.quantity = replace(claim.quantity, value=-claim.quantity.value)
+            claim.quantity = claim.quantity._replace(value=-claim.quantity.value)
         if not claim.quantity.unit and figure.kind == "number":
             self._issue(figure, number)
         yield claim
@@ -252,7 +246,7 @@ class _TablesReader:
         body = clause.text[lead:]
         quantities, nonfacts = find_quantities(body, self._catalogue.units)
         taken = [(quantity.outer_start, quantity.outer_end) for quantity in quantities]
-        for value in find_unitless(body, [*taken, *((stretch.start, stretch.end) for stretch in nonfacts)]):
+        for _, value in find_unitless(body, [*taken, *((stretch.start, stretch.end) for stretch in nonfacts)]):
             self._issue(figure, value)
         if unit is None and COMPOSITE.fullmatch(text) and not quantities and not nonfacts:
             self._issue(figure, text)
@@ -268,16 +262,11 @@ class _TablesReader:
 
     def _read(self, shift: int, text: str, quantities: Sequence[Quantity], context: Context) -> list[Claim]:
         """Read one clause that stands at ``shift`` as a sentence is read."""
-        masked = _masked(text, [_moved(quantity, -shift) for quantity in quantities])
-        placed = MaskedSentence(
-            Sentence(shift, shift + len(text), shift),
-            masked.raw,
-            masked.text,
-            tuple(at + shift for at in masked.positions),
-            tuple(quantities),
-            masked.tokens,
+        catalogue = (
+            self._catalogue.of_any_unit if any(not quantity.unit for quantity in quantities) else self._catalogue
         )
-        catalogue = self._any_unit if any(not quantity.unit for quantity in quantities) else self._catalogue
+        masked = _masked(text, [_moved(quantity, -shift) for quantity in quantities], catalogue)
+        placed = masked.moved(shift, quantities)
         return SentenceReader(catalogue).read(placed, recognise(placed, context, catalogue))
 
     def _unit(self, figure: Figure, number: str) -> str | None:
@@ -296,12 +285,12 @@ class _TablesReader:
         quantity = _quantity(number, unit or NO_UNIT, self._catalogue)
         if quantity is None:
             return "", unit or NO_UNIT
-        catalogue = self._catalogue if quantity.unit else self._any_unit
+        catalogue = self._catalogue if quantity.unit else self._catalogue.of_any_unit
         leads = list(_leads(figure, shape.captions))
         for tier in leads:
             best: tuple[float, str, Match] | None = None
             for lead in tier:
-                masked = _masked(f"{lead}{number}{unit or NO_UNIT}。", [_moved(quantity, len(lead))])
+                masked = _masked(f"{lead}{number}{unit or NO_UNIT}。", [_moved(quantity, len(lead))], catalogue)
                 match = next(iter(recognise(masked, context, catalogue)[0]), None)
                 if match is not None and (best is None or match.score > best[0]):
                     best = (match.score, lead, match)
@@ -374,10 +363,10 @@ def caption_noun(caption: str) -> str:
     return CAPTION_TAIL.sub("", named)
 
 
-def _masked(text: str, quantities: Sequence[Quantity]) -> MaskedSentence:
+def _masked(text: str, quantities: Sequence[Quantity], catalogue: Catalogue) -> MaskedSentence:
     """Mask a clause; numbers of its labels stay words."""
     titles = [stretch for stretch in find_nonfacts(text) if stretch.kind == "title"]
-    return mask(text, Sentence(0, len(text), 0), quantities, titles)
+    return mask(text, quantities, titles, catalogue.index)
 
 
 def _quantity(number: str, unit: str, catalogue: Catalogue) -> Quantity | None:
@@ -388,12 +377,11 @@ def _quantity(number: str, unit: str, catalogue: Catalogue) -> Quantity | None:
     found, _ = find_quantities(f"{number}件", catalogue.units)
     if len(found) != 1:
         return None
-    return replace(found[0], unit=NO_UNIT, outer_end=len(number))
+    return found[0]._replace(unit=NO_UNIT, outer_end=len(number))
 
 
 def _moved(quantity: Quantity, by: int) -> Quantity:
-    return replace(
-        quantity,
+    return quantity._replace(
         start=quantity.start + by,
         end=quantity.end + by,
         outer_start=quantity.outer_start + by,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.extraction.catalogue import CatalogueError, compile_pattern, compile_words, required_literals
+from pipelines.extraction.catalogue import CatalogueError, compile_pattern, compile_words
 from pipelines.extraction.masking import SIGN
 from pipelines.reference import load_catalogue
 from tests.unit.reading_samples import observe
@@ -52,14 +52,6 @@ def test_rule_ids_are_unique() -> None:
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize("rule", CATALOGUE.rules, ids=lambda rule: rule.rule_id)
-def test_required_words_stand_in_every_match(rule: object) -> None:
-    """The shortcut that skips a rule never skips one that would match: its example holds a required word."""
-    row = next(row for row in rules("indicator_rules.csv") if row["rule_id"] == rule.rule_id)  # type: ignore[attr-defined]
-    literals = rule.literals  # type: ignore[attr-defined]
-    assert not literals or any(word in row["example"] for word in literals)
-
-
 @pytest.mark.parametrize(
     ("pattern", "text", "matches"),
     [
@@ -90,17 +82,3 @@ def test_bad_words_are_refused() -> None:
 
 def test_words_may_name_a_quantity() -> None:
     assert compile_words("压缩N").search(f"时限压缩{SIGN}") is not None
-
-
-@pytest.mark.parametrize(
-    ("pattern", "literals"),
-    [
-        ("会前学法(活动)?N", ("会前学法",)),
-        ("(审结|办结|结案)(的)?N", ("审结", "办结", "结案")),
-        ("{(行政)?复议}", ("复议",)),
-        ("(?<!不予)受理N", ("受理",)),
-        ("N", ()),
-    ],
-)
-def test_required_literals(pattern: str, literals: tuple[str, ...]) -> None:
-    assert required_literals(pattern) == literals

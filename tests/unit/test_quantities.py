@@ -105,7 +105,7 @@ def test_unknown_units_are_told() -> None:
     folded = "配备55匹马,受理3件"
     found, nonfacts = find_quantities(folded, UNITS)
     taken = [(q.outer_start, q.outer_end) for q in found] + [(n.start, n.end) for n in nonfacts]
-    assert find_unitless(folded, taken) == ["55匹马,受理3件"]
+    assert find_unitless(folded, taken) == [(2, "55匹马,受理3件")]
 
 
 def test_a_nonfact_names_its_kind() -> None:

@@ -1,0 +1,56 @@
+"""Where characters of a kind stand in a text: one pass over its code points instead of one search for each pattern.
+
+A text becomes an array of code points, a kind of character a table of truth values by code point. Only looking up;
+what digits or marks mean is said where they are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+CodePoints = npt.NDArray[np.uint16]
+Kind = npt.NDArray[np.bool_]
+
+PLANE = 0x10000
+BEYOND = "\uffff"
+"""What stands for any character beyond the basic plane; no text contains it."""
+
+
+def code_points(text: str) -> CodePoints:
+    """Return one code point a character; characters beyond the basic plane become ``BEYOND``."""
+    units: CodePoints = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype="<u2")
+    if len(units) == len(text):
+        return units
+    wide = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    narrow: CodePoints = np.minimum(wide, ord(BEYOND)).astype(np.uint16)
+    return narrow
+
+
+def text_of(codes: CodePoints) -> str:
+    """Return the text of code points of the basic plane."""
+    return codes.astype("<u2", copy=False).tobytes().decode("utf-16-le", "surrogatepass")
+
+
+def kind(characters: Iterable[str]) -> Kind:
+    """Return the table of a kind that consists of ``characters``."""
+    table = np.zeros(PLANE, dtype=np.bool_)
+    table[[ord(character) for character in characters]] = True
+    return table
+
+
+def mapping(folds: Mapping[int, int]) -> CodePoints:
+    """Return a table that gives each code point itself, or what ``folds`` makes of it."""
+    table = np.arange(PLANE, dtype=np.uint16)
+    table[list(folds)] = list(folds.values())
+    return table
+
+
+def runs(inside: Kind) -> list[tuple[int, int]]:
+    """Return start and exclusive end of each run of true values."""
+    padded = np.zeros(len(inside) + 2, dtype=np.int8)
+    padded[1:-1] = inside
+    edges = np.diff(padded)
+    return list(zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True))
