@@ -36,12 +36,14 @@ CAPTION_TAIL = re.compile(
     r"(?:(?:办理|工作|基本)?情况|数据|数量)?(?:统计|一览|汇总|明细|登记|情况)*表?(?:\([^()]*\))?(?:如下(?:表)?)?:?$"
 )
 # "受理数" "案件数量" "出庭人数": what the end of a label adds to the noun
-MEASURE_TAIL = re.compile(r"(?:数量|件数|总数|人数|次数|数额|数|量|情况|合计)$")
+MEASURE_TAIL = re.compile(r"(?:数量|(?<!案)件数|总数|人数|次数|数额|数|量|情况|合计)$")
 # "12" in "12(3)": a number that no unit follows
 NUMBER_INSIDE = re.compile(r"\d+(?:\.\d+)?(?![\d.%])")
 # "+12" "-3.5" "↓2": signs before a number; the latter say that it is below zero
 SIGNS = "-−–+↑↓"
 FALLING = ("-", "−", "–", "↓")
+# What it is worth that a rule rests on the labels of row and column: 行政应诉 and 审结 are together what is closed
+ALL_LABELS = 2.0
 
 
 @dataclass(frozen=True)
@@ -262,9 +264,8 @@ class _TablesReader:
 
     def _read(self, shift: int, text: str, quantities: Sequence[Quantity], context: Context) -> list[Claim]:
         """Read one clause that stands at ``shift`` as a sentence is read."""
-        catalogue = (
-            self._catalogue.of_any_unit if any(not quantity.unit for quantity in quantities) else self._catalogue
-        )
+        takes_any = any(not quantity.unit for quantity in quantities)
+        catalogue = self._catalogue.of_any_unit if takes_any else self._catalogue
         masked = _masked(text, [_moved(quantity, -shift) for quantity in quantities], catalogue)
         placed = masked.moved(shift, quantities)
         return SentenceReader(catalogue).read(placed, recognise(placed, context, catalogue))
@@ -292,8 +293,11 @@ class _TablesReader:
             for lead in tier:
                 masked = _masked(f"{lead}{number}{unit or NO_UNIT}。", [_moved(quantity, len(lead))], catalogue)
                 match = next(iter(recognise(masked, context, catalogue)[0]), None)
-                if match is not None and (best is None or match.score > best[0]):
-                    best = (match.score, lead, match)
+                if match is None:
+                    continue
+                score = match.score + (ALL_LABELS if _uses_labels(match, masked.text, figure) else 0)
+                if best is None or score > best[0]:
+                    best = (score, lead, match)
             if best is not None:
                 _, lead, match = best
                 return lead, unit if unit is not None else self._usual_unit(match)
@@ -310,6 +314,16 @@ class _TablesReader:
         self._issues.append(
             Issue("extract", "info", "number_without_known_unit", message, value, sentence=figure.evidence)
         )
+
+
+def _uses_labels(match: Match, text: str, figure: Figure) -> bool:
+    """Whether a rule rests on the labels of row and column, be it by its words or by its context."""
+    words = text[match.start : match.end]
+    return all(
+        any(piece in words for piece in (label, MEASURE_TAIL.sub("", label)))
+        or (match.rule.context is not None and match.rule.context.search(label) is not None)
+        for label in (*figure.rows[-1:], *figure.columns[-1:])
+    )
 
 
 def _parts(figure: Figure) -> list[Figure]:
@@ -365,7 +379,7 @@ def caption_noun(caption: str) -> str:
 
 def _masked(text: str, quantities: Sequence[Quantity], catalogue: Catalogue) -> MaskedSentence:
     """Mask a clause; numbers of its labels stay words."""
-    titles = [stretch for stretch in find_nonfacts(text) if stretch.kind == "title"]
+    titles = [stretch for stretch in find_nonfacts(text) if stretch.kind == "title"] if "《" in text else []
     return mask(text, quantities, titles, catalogue.index)
 
 

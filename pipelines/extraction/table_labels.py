@@ -84,13 +84,18 @@ def kind_of(text: str, units: UnitTable) -> Kind:
 
 def own_unit(text: str, units: UnitTable) -> str | None:
     """The unit in a cell that holds one quantity and nothing else: "12件", "-3.5%"; None for any other cell."""
-    if not any(char.isdigit() for char in text):
+    if not any(char.isdigit() for char in text) or BARE_NUMBER.fullmatch(text):
         return None
     bare = text.lstrip("-−–+↑↓")
     found, _ = find_quantities(bare, units)
     if len(found) == 1 and (found[0].outer_start, found[0].outer_end) == (0, len(bare)):
         return found[0].unit
     return None
+
+
+def has_quantity(text: str, units: UnitTable) -> bool:
+    """Whether a cell holds a quantity with its unit among its words."""
+    return any(char.isdigit() for char in text) and bool(find_quantities(text, units)[0])
 
 
 def year_of(text: str) -> int | None:

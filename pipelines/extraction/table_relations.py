@@ -146,6 +146,15 @@ class _Block:
                 if other.figure.row < figure.row and not other.figure.is_part and _same_measure(other, cell)
             ]
             return above[-1] if above else None
+        if figure.is_part_column:
+            left = [
+                other
+                for other in self._rows[figure.row]
+                if other.figure.column < figure.column
+                and not other.figure.is_part_column
+                and _same_measure(other, cell)
+            ]
+            return left[-1] if left else None
         in_row = [other for other in self._rows[figure.row] if other.figure.is_total_column and other is not cell]
         fitting = [other for other in in_row if not figure.is_total_column and self._can_be_part(cell, other)]
         if fitting:
@@ -252,24 +261,22 @@ class _Block:
                 known = cell.claim.dimension
                 if known is not None and taken[(known, cell.scope, cell.year)] == 1:
                     continue
-                if cell.figure.is_total_row and not cell.figure.rows:
-                    cell.claim.dimension = known or self._group_of(cell)
-                    continue
+                own = _leaf(cell.figure.rows) or self._group_of(cell)
                 named = [
                     label
-                    for labels, label in ((rows, _leaf(cell.figure.rows)), (columns, _leaf(cell.figure.columns)))
+                    for labels, label in ((rows, own), (columns, _leaf(cell.figure.columns)))
                     if len(labels) > 1 and label and label not in (cell.scope, known)
                 ]
                 cell.claim.dimension = "/".join([*([known] if known else []), *(n[:MAX_LABEL] for n in named)]) or None
                 if named:
                     cell.claim.step("table_labels", "/".join(named))
 
-    def _group_of(self, subtotal: CellClaim) -> str | None:
-        """The outer label that all parts of a sub-total share; None for other totals."""
+    def _group_of(self, subtotal: CellClaim) -> str:
+        """The outer label that all parts of a sub-total share; empty for other totals."""
         parts = [cell.figure.rows for cell in self._cells if cell.claim.parent is subtotal.claim]
         outer = {rows[0] for rows in parts if len(rows) > 1}
         is_group = subtotal.figure.is_subtotal and len(outer) == 1 and all(len(rows) > 1 for rows in parts)
-        return outer.pop() if is_group else None
+        return outer.pop() if is_group else ""
 
 
 def _adopt(claim: Claim, other: Claim, how: str) -> None:

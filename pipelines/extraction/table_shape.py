@@ -17,6 +17,7 @@ from pipelines.extraction.table_labels import (
     Kind,
     Label,
     compact,
+    has_quantity,
     kind_of,
     known_unit,
     own_unit,
@@ -28,6 +29,8 @@ from pipelines.extraction.table_words import Role, TableWords
 
 MAX_CAPTION = 60
 """Characters of a caption; a longer line before a table is running text."""
+MAX_MERGED = 100
+"""Rows from which a blank cell below may take its label."""
 MAX_LABELS_BEFORE = 8
 """Labels of rows above and of columns to the left that are context."""
 
@@ -46,6 +49,7 @@ class Figure:
         is_total_row: it stands in a row of totals.
         is_total_column: it stands in a column of totals.
         is_part: its row begins with 其中.
+        is_part_column: its column stands under 其中.
         is_previous: its labels name the year before.
         is_growth: its labels name a growth.
         is_share: its labels name a share.
@@ -67,6 +71,7 @@ class Figure:
     is_total_column: bool
     is_subtotal: bool
     is_part: bool
+    is_part_column: bool
     is_previous: bool
     is_growth: bool
     is_share: bool
@@ -99,6 +104,29 @@ class Shape:
     captions: tuple[str, ...] = ()
     stretches: tuple[tuple[int, int], ...] = ()
     unnamed: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """What the columns of a block are for."""
+
+    block: Block
+    label_columns: tuple[int, ...]
+    unit_columns: tuple[int, ...]
+    repeats: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A row and what is said around it: headings, labels above, units of the captions."""
+
+    layout: _Layout
+    headings: tuple[Label, ...]
+    trail: tuple[Label, ...]
+    labels: tuple[Label, ...]
+    group: int
+    above: tuple[str, ...]
+    stated: tuple[str, ...]
 
 
 def read_shape(table: Table, lines_before: Sequence[str], words: TableWords, units: UnitTable) -> Shape:
@@ -136,6 +164,7 @@ class _Reader:
 
     def __init__(self, table: Table, words: TableWords, units: UnitTable) -> None:
         self._grid, self._words, self._units = Grid(table, units), words, units
+        self._evidences: dict[int, str] = {}
 
     def read(self, captions: tuple[str, ...]) -> Shape:
         """See :func:`read_shape`."""
@@ -157,6 +186,7 @@ class _Reader:
     def _figures(self, block: Block, captions: tuple[str, ...]) -> list[Figure]:
         unit_columns = [column for column in range(self._grid.width) if self._is_unit_column(block, column)]
         label_columns = tuple(column for column in self._label_columns(block) if column not in unit_columns)
+        layout = _Layout(block, label_columns, tuple(unit_columns), self._repeats(block, label_columns))
         stated = [unit for line in captions for unit in stated_units(line, self._units)]
         stated += [
             unit
@@ -182,10 +212,11 @@ class _Reader:
             outer = self._grid.at(row, label_columns[0]) if len(label_columns) > 1 else None
             if outer is not None and outer.row == row and outer.row_span > 1:
                 group += 1
+            line = _Line(layout, tuple(headings), tuple(trail), tuple(labels), group, tuple(above), tuple(stated))
             for cell in self._grid.rows[row].cells:
-                if cell.column in label_columns or cell.column in unit_columns or cell.row != row:
+                if cell.column in label_columns or cell.column in unit_columns:
                     continue
-                figure = self._figure(block, cell, headings, trail, label_columns, unit_columns, stated, group, above)
+                figure = self._figure(line, cell)
                 if figure is not None:
                     found.append(figure)
             above += [label.words for label in labels[-1:]]
@@ -194,26 +225,20 @@ class _Reader:
             del above[:-MAX_LABELS_BEFORE]
         return found
 
-    def _figure(
-        self,
-        block: Block,
-        cell: Cell,
-        headings: Sequence[Label],
-        trail: Sequence[Label],
-        label_columns: Sequence[int],
-        unit_columns: Sequence[int],
-        stated: Sequence[str],
-        group: int,
-        above: Sequence[str],
-    ) -> Figure | None:
+    def _figure(self, line: _Line, cell: Cell) -> Figure | None:
+        block = line.layout.block
         text, kind = self._grid.text(cell), self._grid.kind(cell)
         has_digits = any(char.isdigit() for char in text)
         if kind in ("empty", "nothing") or (kind == "text" and not has_digits):
             return None
         columns = self._grid.column_labels(block, cell.column)
-        own = self._labels_before(block, cell, label_columns)
-        outer = trail[:-1] if own and trail[-1:] == own[-1:] else ()
-        rows = list(dict.fromkeys([*headings, *outer, *own]))
+        own = self._labels_before(line, cell)
+        outer = line.trail[:-1] if own and line.trail[-1:] == own[-1:] else ()
+        rows = list(dict.fromkeys([*line.headings, *outer, *own]))
+        spoken = self._spoken(rows)
+        if own and not spoken and self._words.has("neutral", own[-1].words):
+            # 数量 beside a row says nothing; what heads the column of labels does.
+            spoken = self._spoken(self._grid.column_labels(block, line.layout.label_columns[0]))
         every = [*rows, *columns]
         if any(self._words.has("aside", label.words) for label in (*columns[-1:], *own[-1:])):
             return None
@@ -221,28 +246,29 @@ class _Reader:
             return None
         if kind == "zero" and not self._column_counts(block, cell.column):
             return None
-        total_row, total_column = self._is_total(own), self._is_total(columns)
+        total_row = self._is_total(own[-1:])
         leaf = [label.words for label in (*own[-1:], *columns[-1:])]
         return Figure(
             cell=cell,
             kind=kind,
-            rows=self._spoken(rows),
+            rows=spoken,
             columns=self._spoken(columns),
             year=next((year for label in every if (year := year_of(label.words))), None),
-            unit=None if own_unit(text, self._units) else self._unit(cell, own, columns, unit_columns, stated),
+            unit=None if own_unit(text, self._units) else self._unit(cell, own, columns, line),
             is_total_row=total_row,
-            is_total_column=total_column,
+            is_total_column=self._is_total(columns),
             is_subtotal=any(self._words.has("subtotal", label.words) for label in own),
             is_part=any(label.is_part for label in own[-1:]),
+            is_part_column=any(label.is_part or label.words == "其中" for label in columns),
             is_previous=any(self._words.has("prior_year", word) for word in leaf),
             is_growth=any(self._words.has("growth", word) for word in leaf),
             is_share=any(self._words.has("share", word) for word in leaf),
             row=cell.row,
             column=cell.column,
             block=block.number,
-            group=group,
-            before=self._before(block, cell, above),
-            evidence=self._evidence(block, cell.row, label_columns),
+            group=line.group,
+            before=self._before(line, cell),
+            evidence=self._evidence(line.layout, cell.row),
             row_start=self._grid.rows[cell.row].char_start,
         )
 
@@ -262,6 +288,8 @@ class _Reader:
             return True
         texts = [self._grid.text(self._grid.at(row, column)) for row in block.rows if not self._grid.is_line(row)]
         filled = [text for text in texts if text]
+        if column and any(has_quantity(text, self._units) for text in filled):
+            return False
         kinds = [kind_of(text, self._units) for text in filled]
         if not filled:
             return False
@@ -284,7 +312,7 @@ class _Reader:
         for place, column in enumerate(label_columns):
             cell = self._grid.at(row, column)
             above = row
-            while not self._grid.text(cell) and above > 0 and place < len(label_columns) - 1:
+            while not self._grid.text(cell) and above > max(0, row - MAX_MERGED) and place < len(label_columns) - 1:
                 above -= 1
                 cell = self._grid.at(above, column)
                 if self._grid.is_header(above):
@@ -295,12 +323,15 @@ class _Reader:
                 found.append(read_label(text, self._units))
         return found
 
-    def _labels_before(self, block: Block, cell: Cell, label_columns: Sequence[int]) -> list[Label]:
+    def _labels_before(self, line: _Line, cell: Cell) -> Sequence[Label]:
         """Labels of the figure's row: those of the label columns, else the nearest labels to its left."""
+        label_columns = line.layout.label_columns
         between = range(label_columns[-1] + 1, cell.column) if label_columns else range(0)
-        is_leading = bool(block.headers) or all(self._grid.kind_at(cell.row, each) != "text" for each in between)
-        if label_columns and is_leading and not self._is_paired(block, cell, label_columns):
-            return self._row_labels(cell.row, label_columns)
+        is_leading = bool(line.layout.block.headers) or all(
+            self._grid.kind_at(cell.row, each) != "text" for each in between
+        )
+        if label_columns and is_leading and not self._is_paired(line.layout, cell):
+            return line.labels
         column = cell.column - 1
         while column >= 0 and self._grid.kind_at(cell.row, column) != "text":
             column -= 1
@@ -311,11 +342,18 @@ class _Reader:
             column = (other.column if other is not None else column) - 1
         return list(reversed(found))
 
-    def _is_paired(self, block: Block, cell: Cell, label_columns: Sequence[int]) -> bool:
+    def _repeats(self, block: Block, label_columns: Sequence[int]) -> tuple[int, ...]:
+        """The columns behind the labels whose header is that of the first column again."""
+        head = self._grid.column_labels(block, 0)
+        rest = range(label_columns[-1] + 1, self._grid.width) if label_columns and head else range(0)
+        return tuple(column for column in rest if self._grid.column_labels(block, column) == head)
+
+    def _is_paired(self, layout: _Layout, cell: Cell) -> bool:
         """Whether the header is repeated from left to right, so that labels stand before each run of figures."""
-        heads = [tuple(self._grid.column_labels(block, column)) for column in range(self._grid.width)]
-        repeats = [column for column in range(label_columns[-1] + 1, cell.column) if heads[column] == heads[0]]
-        return bool(heads[0]) and any(self._grid.kind_at(cell.row, column) in ("text", "empty") for column in repeats)
+        return any(
+            column < cell.column and self._grid.kind_at(cell.row, column) in ("text", "empty")
+            for column in layout.repeats
+        )
 
     def _column_counts(self, block: Block, column: int) -> bool:
         """Whether a column holds numbers, so that 无 in it means zero."""
@@ -324,7 +362,7 @@ class _Reader:
 
     def _is_total(self, labels: Sequence[Label]) -> bool:
         return any(
-            self._words.has("total", label.words) or self._words.has("subtotal", label.words) for label in labels[-1:]
+            self._words.has("total", label.words) or self._words.has("subtotal", label.words) for label in labels
         )
 
     def _spoken(self, labels: Sequence[Label]) -> tuple[str, ...]:
@@ -338,56 +376,53 @@ class _Reader:
             and not any(self._words.has(role, label.words) for role in roles)
         )
 
-    def _unit(
-        self,
-        cell: Cell,
-        rows: Sequence[Label],
-        columns: Sequence[Label],
-        unit_columns: Sequence[int],
-        stated: Sequence[str],
-    ) -> str | None:
+    def _unit(self, cell: Cell, rows: Sequence[Label], columns: Sequence[Label], line: _Line) -> str | None:
         """The unit of a figure: its labels' own, its row's, what its labels mean, the caption's."""
         for label in (*reversed(columns), *reversed(rows)):
             if label.unit:
                 return label.unit
-        for column in unit_columns:
+        for column in line.layout.unit_columns:
             written = known_unit(self._grid.text(self._grid.at(cell.row, column)), self._units)
             if written:
                 return written
         meant = [unit for label in (*columns[-1:], *rows[-1:]) if (unit := self._words.unit(label.words))]
         if "%" in meant:
             return "%"
-        fitting = [unit for unit in stated if any(unit.endswith(word) for word in meant)]
-        return next(iter([*fitting, *stated, *meant]), None)
+        fitting = [unit for unit in line.stated if any(unit.endswith(word) for word in meant)]
+        return next(iter([*fitting, *line.stated, *meant]), None)
 
-    def _before(self, block: Block, cell: Cell, above: Sequence[str]) -> str:
+    def _before(self, line: _Line, cell: Cell) -> str:
         """The labels that a reader has met before a figure: of the rows above, the columns to the left, the row."""
         left = [
             label.words
             for column in range(max(0, cell.column - MAX_LABELS_BEFORE), cell.column)
-            for label in self._grid.column_labels(block, column)[-1:]
+            for label in self._grid.column_labels(line.layout.block, column)[-1:]
         ]
         own = (
             []
-            if block.headers
+            if line.layout.block.headers
             else [
                 self._grid.text(other)
                 for other in self._grid.rows[cell.row].cells
                 if other.column < cell.column and self._grid.kind(other) == "text"
             ]
         )
-        return "".join(f"{words}," for words in dict.fromkeys([*above, *left, *own]) if words)
+        return "".join(f"{words}," for words in dict.fromkeys([*line.above, *left, *own]) if words)
 
-    def _evidence(self, block: Block, row: int, label_columns: Sequence[int]) -> str:
+    def _evidence(self, layout: _Layout, row: int) -> str:
         """Header rows and the row itself as they read; labels merged from above stand before the row again."""
-        merged = [
-            cell.text
-            for column in label_columns
-            if (cell := self._grid.at(row, column)) is not None and cell.row != row and cell.text
-        ]
-        lines = ["\t".join(cell.text for cell in self._grid.rows[head].cells if cell.text) for head in block.headers]
-        own = "\t".join(cell.text for cell in self._grid.rows[row].cells if cell.text)
-        return "\n".join([*lines, "\t".join([*dict.fromkeys(merged), own])])
+        if row not in self._evidences:
+            merged = [
+                cell.text
+                for column in layout.label_columns
+                if (cell := self._grid.at(row, column)) is not None and cell.row != row and cell.text
+            ]
+            lines = ["\t".join(self._written(head)) for head in layout.block.headers]
+            self._evidences[row] = "\n".join([*lines, "\t".join([*dict.fromkeys(merged), *self._written(row)])])
+        return self._evidences[row]
+
+    def _written(self, row: int) -> list[str]:
+        return [cell.text for cell in self._grid.rows[row].cells if cell.text]
 
 
 def _trail(trail: Sequence[Label], labels: Sequence[Label]) -> list[Label]:
