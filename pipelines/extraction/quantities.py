@@ -28,7 +28,7 @@ from pipelines.extraction.numerals import (
 
 ValueType = Literal["count", "ratio", "amount"]
 
-# "近100个" "约3万件" "至少应当配备1名": what stands directly before a number and bounds it
+# "近100个" "约3万件" "不超过2次" "至少应当配备1名": what stands directly before a number and bounds it
 _BEFORE = {
     "近": "近",
     "约": "约",
@@ -38,6 +38,12 @@ _BEFORE = {
     "超": "以上",
     "逾": "以上",
     "突破": "以上",
+    "高于": "以上",
+    "不超过": "以内",
+    "不高于": "以内",
+    "至多": "以内",
+    "低于": "以内",
+    "少于": "以内",
     "至少": "至少",
     "不少于": "至少",
     "不低于": "至少",
@@ -54,9 +60,11 @@ _BEHIND = {"以上": "以上", "以内": "以内", "以下": "以内", "左右":
 AT_LEAST_BEFORE_VERB = re.compile(r"(?:至少|不少于|不低于)[一-鿿]{0,6}$")
 # "百分之九十八" "百分之98.5"
 PERCENT_IN_WORDS = re.compile(rf"百分之(?P<number>{ARABIC}|[零一二三四五六七八九十百]+(?:点[零一二三四五六七八九]+)?)")
-# "工作站七个。" "服务中心两家,": a numeral behind its noun, at the end of a clause
+# "工作站七个。" "服务中心两家," "案件一百二十件。": a numeral behind its noun, at the end of a clause
 NUMERAL_BEHIND_NOUN = re.compile(
-    r"(?<=[一-鿿])(?<![每各这那同前后首哪整第年再])(?P<number>[两二三四五六七八九十百]+)(?P<unit>[个家部名件次场期])(?=[,。;、)]|$)"
+    r"(?<=[一-鿿])(?<![每各这那同前后首哪整第年再一二三四五六七八九十百千零])"
+    r"(?P<number>[一二三四五六七八九十百千][一二三四五六七八九十百千零]+|[两二三四五六七八九十百])"
+    r"(?P<unit>[个家部名件次场期])(?=[,。;、()]|$)"
 )
 # "泸州通、监管平台两个应用": a numeral that closes a list of as many names of four characters or more
 NUMERAL_CLOSING_LIST = re.compile(
@@ -119,7 +127,7 @@ class UnitTable:
 _NOT_UNITS = {
     "部": "[门委署队分属级]",
     "人": "[民大员才口]",
-    "条": "[例款件线]",
+    "条": "[例款件]|线(?!索)",
     "家": "庭",
     "次": "级",
     "组": "织",
@@ -135,7 +143,7 @@ _NOT_UNITS = {
     "站": "点",
     "队": "[伍员]",
     "门": "户",
-    "个": "体|人(?![民大社次])",
+    "个": "体(?:工商|经营|私营|户)|人(?![民大社次])",
     "档": "案",
     "类": "型",
     "起": "[草步]",
@@ -163,11 +171,11 @@ def _unit_pattern(units: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=4)
 def _quantity_pattern(unit_pattern: str) -> re.Pattern[str]:
-    """Compile the pattern of one quantity from its first digit: "100个" "2至4人" "130余万件" "24 万台以上" "14%"."""
+    """Compile the pattern of a quantity from its first digit: "100个" "2至4人" "130余万件" "24 万台以上" "30%—50%"."""
     behind = "|".join(_BEHIND)
     return re.compile(
         rf"({ARABIC})(\s?[余多几])?\s?({MULTIPLIER})?"
-        rf"(?:\s?(?:至|到|-|—|–|~)\s?((?:{ARABIC})\s?(?:{MULTIPLIER})?))?"
+        rf"(?:\s?(?:%\s?(?=[-—–~]\s?(?:{ARABIC})\s?%))?(?:至|到|-|—|–|~)\s?((?:{ARABIC})\s?(?:{MULTIPLIER})?))?"
         rf"(\s?[余多几])?\s?({unit_pattern})\s?({behind})?"
     )
 
@@ -252,7 +260,7 @@ def _bound_before(folded: str, start: int) -> str | None:
 
 def _is_at_least(lead: str) -> bool:
     """Whether the words before a number bound it across a verb."""
-    return ("至少" in lead or "不少于" in lead) and AT_LEAST_BEFORE_VERB.search(lead) is not None
+    return any(word in lead for word in ("至少", "不少于", "不低于")) and AT_LEAST_BEFORE_VERB.search(lead) is not None
 
 
 def _qualifier(before: str | None, inside: str | None, behind: str | None, *, is_range: bool) -> str:

@@ -45,6 +45,15 @@ def quantities(text: str) -> list[tuple[str, float, float | None, str, str]]:
         ("受理行政复议案件二十三件", [("二十三", 23, None, "件", "exact")]),
         ("受理1,286件", [("1,286", 1286, None, "件", "exact")]),
         ("召开8次会议", [("8", 8, None, "次", "exact")]),
+        ("检查不超过2次", [("2", 2, None, "次", "以内")]),
+        ("败诉率低于5%", [("5", 5, None, "%", "以内")]),
+        ("办结率高于95%", [("95", 95, None, "%", "以上")]),
+        ("审结案件一百二十件。", [("一百二十", 120, None, "件", "exact")]),
+        ("设服务站二百一十个(含村级)", [("二百一十", 210, None, "个", "exact")]),
+        ("移送12条线索", [("12", 12, None, "条", "exact")]),
+        ("建成12个体验区", [("12", 12, None, "个", "exact")]),
+        ("时限压缩30%—50%", [("30", 30, 50, "%", "range")]),
+        ("由30%至50%", [("30", 30, None, "%", "exact"), ("50", 50, None, "%", "exact")]),
     ],
 )
 def test_measurements(text: str, expected: list[tuple[str, float, float | None, str, str]]) -> None:
@@ -81,6 +90,7 @@ def test_measurements(text: str, expected: list[tuple[str, float, float | None, 
         "16:09",
         "2024-01-09",
         "依据第24条",
+        "全市46个体工商户",
         "e福州2.0版",
     ],
 )
