@@ -243,6 +243,8 @@ def extract(
         "[bold]Examples[/bold]",
         "fazhi evaluate tests/gold",
         "fazhi evaluate tests/gold --only 000,001,003",
+        "fazhi evaluate tests/gold --without RR_CLOSED.2 --without list_opener",
+        "fazhi evaluate tests/gold --ablation",
     )
 )
 def evaluate(
@@ -250,21 +252,40 @@ def evaluate(
     only: Annotated[
         str, typer.Option(metavar="NAME,…", help="Measure the documents whose names begin so, and no others.")
     ] = "",
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="Leave out this rule; may be given more than once.")
+    ] = None,
+    ablation: Annotated[
+        bool, typer.Option("--ablation", help="Leave out each rule in turn and show what it earns.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Measure reading against hand-labelled gold: scores, and every miss."""
-    from pipelines.evaluate import GoldError, render
+    """Measure reading against hand-labelled gold: scores, and every miss.
 
+    A rule is a row of indicator_rules.csv or indicator_zero_rules.csv, or a named rule of structure and flags.
+    """
+    from pipelines.ablation import UnknownRuleError, ablate, leave_out
+    from pipelines.evaluate import GoldError, render
+    from pipelines.reference import load_reference
+
+    names = [name for name in only.split(",") if name]
     try:
         with cli_show.counting(err, "Measuring", None, quiet=as_json):
-            from pipelines.extracting import evaluate_gold
+            if ablation:
+                found = ablate(folder, leave_out(load_reference(), without or ()), names)
+            else:
+                from pipelines.extracting import evaluate_gold
 
-            evaluation = evaluate_gold(folder, [name for name in only.split(",") if name])
-    except (GoldError, OSError) as error:
+                evaluation = evaluate_gold(folder, names, without or ())
+    except (GoldError, UnknownRuleError, OSError) as error:
         raise _stop(Exit.BAD_INPUT, str(error)) from error
-    if as_json:
-        _print_json(evaluation.to_json())
+    if ablation:
+        _print_json(found.to_json()) if as_json else cli_show.show_ablation(out, found)
+    elif as_json:
+        _print_json(evaluation.to_json() | ({"without": without} if without else {}))
     else:
+        if without:
+            out.print(f"Without {', '.join(without)}", style="bold", markup=False, highlight=False)
         out.print(render(evaluation))
 
 

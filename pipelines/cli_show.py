@@ -28,6 +28,7 @@ from pipelines.released import Released, latest_release
 from warehouse.paths import Home
 
 if TYPE_CHECKING:  # these modules load heavy libraries, which what is shown here does not need
+    from pipelines.ablation import Ablation
     from pipelines.doctor import Finding
     from pipelines.night import Night
     from pipelines.querying import Answer
@@ -386,3 +387,19 @@ def show_reading(console: Console, reading: Reading, name: str) -> None:
     for issue in reading.issues:
         text = f"{issue.severity}: {issue.kind}: {issue.message}"
         console.print(text, style="yellow", markup=False, highlight=False)
+
+
+def show_ablation(console: Console, ablation: Ablation) -> None:
+    """Show what each rule earns, and name those that earn nothing."""
+    table = Table("rule", "kind", box=SIMPLE)
+    for heading in ("used", "coded F1", "facts lost", "more wrong"):
+        table.add_column(heading, justify="right")
+    for each in ablation.of("earns") + ablation.of("harms"):
+        cells = (str(each.used), f"{-each.coded_f1:+.4f}", str(each.facts_lost), f"{each.misses:+d}")
+        table.add_row(Text(each.rule, "red" if each.verdict == "harms" else ""), each.kind, *cells)
+    console.print(table)
+    coded = "none" if ablation.coded_f1 is None else f"{ablation.coded_f1:.4f}"
+    console.print(f"{ablation.documents} documents, coded F1 {coded} with all rules; the columns tell what each costs.")
+    for verdict, title in (("nothing", "Earn nothing here"), ("unused", "Decide no number here")):
+        names = ", ".join(each.rule for each in ablation.earnings if each.verdict == verdict)
+        console.print(Text.assemble((f"{title}: ", "bold"), names or "none"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pipelines.ablation import leave_out
 from pipelines.evaluate import Evaluation, evaluate_folder
 from pipelines.extraction.trace import Trace
 from pipelines.model import Reading
@@ -58,13 +59,14 @@ def extract_files(paths: Sequence[Path], url: str | None) -> Iterator[tuple[str,
             yield path.name, f"{failure.kind}: {failure.message}" if failure else reading, trace
 
 
-def evaluate_gold(folder: Path, only: Sequence[str] = ()) -> Evaluation:
+def evaluate_gold(folder: Path, only: Sequence[str] = (), without: Sequence[str] = ()) -> Evaluation:
     """Measure reading against the gold of a folder, or of its documents whose names begin as ``only`` says.
 
     Raises:
         GoldError: the folder's gold cannot be used.
+        UnknownRuleError: ``without`` names a rule that does not exist.
     """
-    reference = load_reference()
+    reference = leave_out(load_reference(), without)
     return evaluate_folder(
         folder,
         lambda path: read(page_from_file(path), reference),

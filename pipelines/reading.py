@@ -25,7 +25,7 @@ from pipelines.extraction.items import find_items
 from pipelines.extraction.regions import RegionTable
 from pipelines.extraction.segmentation import split_sections
 from pipelines.extraction.trace import Trace
-from pipelines.model import Citation, Document, Issue, Page, Reading, Section
+from pipelines.model import Citation, Document, Issue, Observation, Page, Reading, Section
 from pipelines.reference import Reference
 
 _ROOT = Path(__file__).resolve().parent
@@ -47,10 +47,7 @@ def read(page: Page, reference: Reference, trace: Trace | None = None) -> Readin
     document, issues = read_document(page, cleaned, reference.regions, reference.kinds)
     simplified = to_simplified(document.text) if document.script == "Hant" else Converted(document.text)
     sections = _sections(document, simplified.text, reference, cleaned.tables)
-    lower = (
-        reference.regions.names_under(document.region.code, document.report_year) if document.region else frozenset()
-    )
-    observations, more = extract_observations(document, sections, reference.catalogue, lower, trace, cleaned.tables)
+    observations, more = read_numbers(document, sections, cleaned.tables, reference, trace)
     items = find_items(document.text, sections, reference.outline) if document.is_annual_report else []
     citations, open_marks = _citations(document, simplified, sections, reference)
     return Reading(
@@ -62,6 +59,19 @@ def read(page: Page, reference: Reference, trace: Trace | None = None) -> Readin
         tuple(items),
         tuple(citations),
     )
+
+
+def read_numbers(
+    document: Document,
+    sections: Sequence[Section],
+    tables: Sequence[Table],
+    reference: Reference,
+    trace: Trace | None = None,
+) -> tuple[list[Observation], list[Issue]]:
+    """Read the numbers of a document, be it a second time with another catalogue."""
+    region = document.region
+    lower = _lower_units(reference.regions, region.code, document.report_year) if region else frozenset()
+    return extract_observations(document, sections, reference.catalogue, lower, trace, tables)
 
 
 def failure_of(reading: Reading) -> Issue | None:
