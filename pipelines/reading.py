@@ -22,6 +22,7 @@ from pipelines.extraction.citations import find_citations
 from pipelines.extraction.documents import read_document
 from pipelines.extraction.facts import extract_observations
 from pipelines.extraction.items import find_items
+from pipelines.extraction.numerals import fold_width
 from pipelines.extraction.regions import RegionTable
 from pipelines.extraction.segmentation import split_sections
 from pipelines.extraction.trace import Trace
@@ -48,8 +49,9 @@ def read(page: Page, reference: Reference, trace: Trace | None = None) -> Readin
     simplified = to_simplified(document.text) if document.script == "Hant" else Converted(document.text)
     sections = _sections(document, simplified.text, reference, cleaned.tables)
     observations, more = read_numbers(document, sections, cleaned.tables, reference, trace)
-    items = find_items(document.text, sections, reference.outline) if document.is_annual_report else []
-    citations, open_marks = _citations(document, simplified, sections, reference)
+    plain = Converted(fold_width(simplified.text), simplified.offsets)
+    items = find_items(document.text, plain, sections, reference.outline) if document.is_annual_report else []
+    citations, open_marks = _citations(document, plain, sections, reference)
     return Reading(
         page,
         document,
@@ -98,13 +100,13 @@ def _sections(document: Document, simplified: str, reference: Reference, tables:
 
 
 def _citations(
-    document: Document, simplified: Converted, sections: list[Section], reference: Reference
+    document: Document, plain: Converted, sections: list[Section], reference: Reference
 ) -> tuple[list[Citation], list[Issue]]:
     """The documents that the body names; a page without a body names none."""
     if not sections:
         return [], []
     span = (sections[0].char_start, sections[-1].char_end)
-    return find_citations(document.text, simplified, span, sections, reference.citation_kinds)
+    return find_citations(document.text, plain, span, sections, reference.citation_kinds)
 
 
 def page_from_file(path: Path, url: str | None = None) -> Page:

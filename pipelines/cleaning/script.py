@@ -8,6 +8,7 @@ term of law. The conversion is lossy and serves recognition only; whatever is re
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -41,6 +42,10 @@ class Converted:
     def original_offset(self, index: int) -> int:
         """Index in the original text of an index (or exclusive end) in the Simplified text."""
         return index if self.offsets is None else self.offsets[index]
+
+    def simplified_offset(self, index: int) -> int:
+        """Index in the Simplified text of an index (or exclusive end) in the original text."""
+        return index if self.offsets is None else bisect_left(self.offsets, index)
 
 
 @cache

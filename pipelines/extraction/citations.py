@@ -18,7 +18,6 @@ from typing import Literal
 from pipelines.cleaning.document_number import DocumentNumber, parse_document_number
 from pipelines.cleaning.script import Converted
 from pipelines.cleaning.tables import SEEDS_DIR, read_table
-from pipelines.extraction.numerals import fold_width
 from pipelines.model import Citation, Issue, Section
 
 KINDS = (
@@ -145,13 +144,13 @@ class _Named:
 
 
 def find_citations(
-    text: str, simplified: Converted, span: tuple[int, int], sections: Sequence[Section], kinds: CitationKinds
+    text: str, plain: Converted, span: tuple[int, int], sections: Sequence[Section], kinds: CitationKinds
 ) -> tuple[list[Citation], list[Issue]]:
     """List the documents that a text names.
 
     Args:
         text: the document text as stored.
-        simplified: the same text in Simplified script with the way back.
+        plain: the same text in Simplified script and folded width, with the way back.
         span: start and end of the body in ``text``.
         sections: the sections of the body.
         kinds: the rules for kinds.
@@ -160,23 +159,17 @@ def find_citations(
         The citations in order of the text, an inner title behind the one that holds it; and the issues: an opening
         mark without its closing one (``citation_unclosed``).
     """
-    plain = fold_width(simplified.text)
-    first, last = (_plain_offset(simplified, offset) for offset in span)
-    named, unclosed = _named(plain, first, last)
+    first, last = (plain.simplified_offset(offset) for offset in span)
+    named, unclosed = _named(plain.text, first, last)
     issues = [
         Issue("extract", "info", "citation_unclosed", "a title without its closing mark", beginning)
         for at in unclosed
-        for beginning in plain[at : at + SHOWN].split("\n", 1)[:1]
+        for beginning in plain.text[at : at + SHOWN].split("\n", 1)[:1]
     ]
     if not named:
         return [], issues
-    reader = _Reader(text, simplified, plain, sections, kinds)
+    reader = _Reader(text, plain, sections, kinds)
     return list(reader.read(named)), issues
-
-
-def _plain_offset(simplified: Converted, offset: int) -> int:
-    """The index in the Simplified text of an index in the original."""
-    return offset if simplified.offsets is None else bisect_right(simplified.offsets, offset - 1)
 
 
 def _named(plain: str, first: int, last: int) -> tuple[list[_Named], list[int]]:
@@ -217,12 +210,10 @@ def _named(plain: str, first: int, last: int) -> tuple[list[_Named], list[int]]:
 class _Reader:
     """Reads the named titles of one text in their order."""
 
-    def __init__(
-        self, text: str, simplified: Converted, plain: str, sections: Sequence[Section], kinds: CitationKinds
-    ) -> None:
-        self._text, self._simplified, self._plain, self._kinds = text, simplified, plain, kinds
+    def __init__(self, text: str, plain: Converted, sections: Sequence[Section], kinds: CitationKinds) -> None:
+        self._text, self._converted, self._plain, self._kinds = text, plain, plain.text, kinds
         self._sections = sections
-        self._sentence_ends = [hit.end() for hit in SENTENCE_END.finditer(plain)]
+        self._sentence_ends = [hit.end() for hit in SENTENCE_END.finditer(plain.text)]
         self._section_starts = [section.char_start for section in sections]
         self._line_starts = [0, *(at + 1 for at, character in enumerate(text) if character == "\n")]
         self._short_forms: dict[str, Citation] = {}
@@ -315,7 +306,7 @@ class _Reader:
         return year
 
     def _back(self, start: int, end: int) -> tuple[int, int]:
-        return self._simplified.original_offset(start), self._simplified.original_offset(end)
+        return self._converted.original_offset(start), self._converted.original_offset(end)
 
     def _sentence(self, each: _Named) -> tuple[int, int]:
         """The sentence around a title without blanks at its ends."""

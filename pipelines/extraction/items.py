@@ -8,13 +8,12 @@ said in ``lists``. Numbers inside an item are observations, not read here.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pipelines.cleaning.script import to_simplified
-from pipelines.extraction.lists import split_list
+from pipelines.cleaning.script import Converted, to_simplified
+from pipelines.extraction.lists import Piece, split_list
 from pipelines.extraction.numerals import fold_width
 from pipelines.extraction.segmentation import OutlineRules, TopicRule, part_of_heading, topic_of_heading
 from pipelines.model import Item, Section
@@ -62,71 +61,74 @@ LATE_SHARE = 0.5
 
 @dataclass(frozen=True)
 class _Stretch:
-    """A part of the text that lists items of one kind, or one item that a heading opens."""
+    """A part of the plain text that lists items of one kind, or one item that a heading opens."""
 
     kind: Kind
     start: int
     end: int
-    section: Section | None
+    section: Section
     is_item: bool = False
 
 
-def find_items(text: str, sections: Sequence[Section], rules: OutlineRules) -> list[Item]:
+def find_items(text: str, plain: Converted, sections: Sequence[Section], rules: OutlineRules) -> list[Item]:
     """List the problems and plans of an annual report.
 
     Args:
         text: the document text as stored.
+        plain: the same text in Simplified script and folded width, with the way back.
         sections: its sections with their parts.
         rules: the heading tables.
 
     Returns:
         The items in order of the text, numbered from 1 within each kind.
     """
-    stretches = _stretches(text, sections, rules)
-    starts = [0, *(hit + 1 for hit, character in enumerate(text) if character == "\n")] if stretches else []
     items: list[Item] = []
     counts: dict[Kind, int] = {"problem": 0, "plan": 0}
-    for stretch in sorted(stretches, key=lambda each: each.start):
-        for item in _items_of(text, stretch, rules.topics):
+    line, position = 1, 0
+    for stretch in sorted(_stretches(plain, sections, rules), key=lambda each: each.start):
+        for item in _items_of(text, plain, stretch, rules.topics):
             counts[item.kind] += 1
-            line = bisect_right(starts, item.char_start)
+            line += text.count("\n", position, item.char_start)
+            position = item.char_start
             items.append(replace(item, item_id=f"i{len(items):04d}", ordinal=counts[item.kind], line=line))
     return items
 
 
-def _items_of(text: str, stretch: _Stretch, topics: Sequence[TopicRule]) -> Iterator[Item]:
-    converted = to_simplified(text[stretch.start : stretch.end])
-    plain = fold_width(converted.text)
-    section_id = stretch.section.section_id if stretch.section else None
-    enclosing = stretch.section.topic if stretch.section else None
-
-    def item(start: int, end: int, label: str | None, form: str) -> Item:
-        first, last = (stretch.start + converted.original_offset(index) for index in (start, end))
-        lead = FIRST_CLAUSE.split(plain[start + len(label or "") : end].lstrip(), maxsplit=1)[0]
-        topic = topic_of_heading(lead, topics, enclosing)
-        printed = text[first : first + len(label)] if label else None
-        return Item("", stretch.kind, 0, printed, form, text[first:last], topic, section_id, 0, first, last)  # type: ignore[arg-type]
-
+def _items_of(text: str, plain: Converted, stretch: _Stretch, topics: Sequence[TopicRule]) -> Iterator[Item]:
+    section = stretch.section
+    inside = plain.text[stretch.start : stretch.end]
     if stretch.is_item:
-        section = stretch.section
-        label = section.label if section else None
-        end = len(plain.rstrip())
-        if end > len(label or ""):
-            yield item(len(plain) - len(plain.lstrip()), end, label, "heading")
-        return
-    for piece in split_list(plain):
-        yield item(piece.start, piece.end, piece.label, piece.form)
+        pieces = [Piece(len(inside) - len(inside.lstrip()), len(inside.rstrip()), section.label, "heading")]
+    else:
+        pieces = split_list(inside)
+    for piece in pieces:
+        label = len(piece.label or "")
+        lead = FIRST_CLAUSE.split(inside[piece.start + label : piece.end].lstrip(), maxsplit=1)[0]
+        start, end = (plain.original_offset(stretch.start + index) for index in (piece.start, piece.end))
+        yield Item(
+            item_id="",
+            kind=stretch.kind,
+            ordinal=0,
+            label=text[start : start + label] or None,
+            form=piece.form,
+            text=text[start:end],
+            topic=topic_of_heading(lead, topics, section.topic),
+            section_id=section.section_id,
+            line=0,
+            char_start=start,
+            char_end=end,
+        )
 
 
-def _stretches(text: str, sections: Sequence[Section], rules: OutlineRules) -> list[_Stretch]:
-    outline = _Outline(text, sections)
+def _stretches(plain: Converted, sections: Sequence[Section], rules: OutlineRules) -> list[_Stretch]:
+    outline = _Outline(plain, sections)
     found = [each for section in sections if (kind := outline.opens(section)) for each in outline.expand(section, kind)]
     missing = {"problem", "plan"} - {each.kind for each in found}
     if missing and sections:
-        taken = {each.section.section_id for each in found if each.section}
+        taken = {each.section.section_id for each in found}
         free = [section for section in sections if section.section_id not in taken]
         for make in (_under_bare_headings, _of_paragraphs):
-            found += [each for each in make(text, free, rules) if each.kind in missing]
+            found += [each for each in make(plain, free, rules) if each.kind in missing]
             missing -= {each.kind for each in found}
     return found
 
@@ -134,8 +136,8 @@ def _stretches(text: str, sections: Sequence[Section], rules: OutlineRules) -> l
 class _Outline:
     """The sections as a tree, to find those that open problems or plans and what lies below them."""
 
-    def __init__(self, text: str, sections: Sequence[Section]) -> None:
-        self._text = text
+    def __init__(self, plain: Converted, sections: Sequence[Section]) -> None:
+        self._plain = plain
         self._sections = sections
         self._below: dict[str | None, list[Section]] = {}
         for section in sections:
@@ -155,14 +157,14 @@ class _Outline:
             top = self._by_id[top.parent_section_id]
         return None if top.part in KIND_OF_PART else _named(heading)
 
-    def end_of(self, section: Section) -> int:
-        """Where a section with all below it ends."""
+    def _whole(self, section: Section) -> tuple[int, int]:
+        """Where a section with all below it begins and ends."""
         last = section
         for other in self._sections[section.ordinal + 1 :]:
             if other.level <= section.level:
                 break
             last = other
-        return last.char_end
+        return self._plain.simplified_offset(section.char_start), self._plain.simplified_offset(last.char_end)
 
     def expand(self, section: Section, kind: Kind | Literal["both"]) -> Iterator[_Stretch]:
         """Cut a section into items by the headings right below it, or hand its own text over to be split."""
@@ -177,25 +179,25 @@ class _Outline:
                 current = named if kind == "both" or named == kind else current
                 yield from self.expand(child, current)
             elif not (current == "problem" and NAMES_CAUSES.search(heading)):
-                yield _Stretch(current, child.char_start, self.end_of(child), child, is_item=True)
+                yield _Stretch(current, *self._whole(child), child, is_item=True)
 
     def _own_text(self, section: Section, kind: Kind | Literal["both"]) -> Iterator[_Stretch]:
-        start, end = section.body_start, section.char_end
-        start += len(self._text[start:end]) - len(self._text[start:end].lstrip("。.:： \t\u3000\xa0\n"))
+        start, end = (self._plain.simplified_offset(at) for at in (section.body_start, section.char_end))
+        own = self._plain.text[start:end]
+        start += len(own) - len(own.lstrip("。.: \t\n"))
         if kind != "both":
             yield _Stretch(kind, start, end, section)
             return
-        turn = _turn(self._text, start, end)
+        turn = _turn(self._plain.text, start, end)
         yield _Stretch("problem", start, turn, section)
         if turn < end:
             yield _Stretch("plan", turn, end, section)
 
 
-def _turn(text: str, start: int, end: int) -> int:
+def _turn(plain: str, start: int, end: int) -> int:
     """Where a stretch turns from problems to plans; its end when it does not."""
-    converted = to_simplified(text[start:end])
-    turn = TURN.search(fold_width(converted.text))
-    return start + converted.original_offset(turn.start()) if turn else end
+    turn = TURN.search(plain, start, end)
+    return turn.start() if turn else end
 
 
 def _plain(heading: str) -> str:
@@ -209,20 +211,20 @@ def _named(heading: str) -> Kind | None:
     return "plan" if NAMES_PLANS.search(heading) else None
 
 
-def _lines_of(text: str, section: Section) -> Iterator[tuple[int, int, str]]:
-    """Start, end and plain wording of the filled lines of a section."""
-    start = section.body_start if section.heading else section.char_start
-    for line in text[start : section.char_end].split("\n"):
+def _lines_of(plain: Converted, section: Section) -> Iterator[tuple[int, int, str]]:
+    """Start, end and wording of the filled lines of a section."""
+    start = plain.simplified_offset(section.body_start if section.heading else section.char_start)
+    for line in plain.text[start : plain.simplified_offset(section.char_end)].split("\n"):
         if line.strip():
-            yield start, start + len(line), fold_width(to_simplified(line).text).strip()
+            yield start, start + len(line), line.strip()
         start += len(line) + 1
 
 
-def _under_bare_headings(text: str, sections: Sequence[Section], rules: OutlineRules) -> Iterator[_Stretch]:
+def _under_bare_headings(plain: Converted, sections: Sequence[Section], rules: OutlineRules) -> Iterator[_Stretch]:
     """Stretches below headings without number, down to the next such heading or numbered section."""
     for section in sections:
         opened: tuple[Kind, int] | None = None
-        for start, end, line in _lines_of(text, section):
+        for start, end, line in _lines_of(plain, section):
             if len(line) > MAX_HEADING or RUNNING_TEXT.search(line):
                 continue
             if opened:
@@ -230,30 +232,30 @@ def _under_bare_headings(text: str, sections: Sequence[Section], rules: OutlineR
             part = part_of_heading(line.rstrip(":"), rules.parts)
             opened = (KIND_OF_PART[part], end) if part in KIND_OF_PART else None
         if opened:
-            yield _Stretch(opened[0], opened[1], section.char_end, section)
+            yield _Stretch(opened[0], opened[1], plain.simplified_offset(section.char_end), section)
 
 
-def _of_paragraphs(text: str, sections: Sequence[Section], _rules: OutlineRules) -> Iterator[_Stretch]:
+def _of_paragraphs(plain: Converted, sections: Sequence[Section], _rules: OutlineRules) -> Iterator[_Stretch]:
     """Stretches of paragraphs in the later part of a report that open with problems or plans."""
     body_start, body_end = sections[0].char_start, sections[-1].char_end
     floor = body_start + LATE_SHARE * (body_end - body_start)
     for section in sections:
         opened: _Stretch | None = None
-        for start, end, line in _lines_of(text, section):
+        for start, end, line in _lines_of(plain, section):
             kind: Kind | None = "plan" if OPENS_PLANS.match(line) else "problem" if OPENS_PROBLEMS.match(line) else None
             if opened and kind is None and GOES_ON.match(line):
                 opened = replace(opened, end=end)
                 continue
             if opened:
-                yield from _turned(text, opened)
+                yield from _turned(plain.text, opened)
             opened = _Stretch(kind, start, end, section) if kind and start >= floor else None
         if opened:
-            yield from _turned(text, opened)
+            yield from _turned(plain.text, opened)
 
 
-def _turned(text: str, stretch: _Stretch) -> Iterator[_Stretch]:
+def _turned(plain: str, stretch: _Stretch) -> Iterator[_Stretch]:
     """Cut a paragraph of problems where it turns to plans."""
-    turn = _turn(text, stretch.start, stretch.end) if stretch.kind == "problem" else stretch.end
+    turn = _turn(plain, stretch.start, stretch.end) if stretch.kind == "problem" else stretch.end
     if turn > stretch.start:
         yield replace(stretch, end=turn)
     if turn < stretch.end:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from pipelines.cleaning.dates import chinese_day_number
 
-Form = Literal["label", "paragraph", "clause", "sentence"]
+Form = Literal["heading", "label", "paragraph", "clause", "sentence"]
 
 _ZH = "[一二三四五六七八九十]{1,3}"
 # what may stand before a label: the start, a line, a mark

@@ -7,16 +7,19 @@ from typing import Any
 import pytest
 from reading_samples import sections_of
 
-from pipelines.cleaning.script import to_simplified
+from pipelines.cleaning.script import Converted, to_simplified
 from pipelines.cleaning.tables import SEEDS_DIR, read_table
 from pipelines.extraction.citations import COLUMNS, KINDS, CitationKinds, find_citations, load_citation_kinds
+from pipelines.extraction.numerals import fold_width
 from pipelines.model import Citation, Issue
 
 ROWS = read_table(SEEDS_DIR / "citation_kinds.csv", COLUMNS)
 
 
 def cite(text: str) -> tuple[list[Citation], list[Issue]]:
-    return find_citations(text, to_simplified(text), (0, len(text)), sections_of(text), load_citation_kinds())
+    converted = to_simplified(text)
+    plain = Converted(fold_width(converted.text), converted.offsets)
+    return find_citations(text, plain, (0, len(text)), sections_of(text), load_citation_kinds())
 
 
 def fields(text: str, *names: str) -> list[tuple[Any, ...]]:

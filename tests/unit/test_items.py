@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from reading_samples import sections_of
 
-from pipelines.cleaning.script import to_simplified
+from pipelines.cleaning.script import Converted, to_simplified
 from pipelines.extraction.items import find_items
+from pipelines.extraction.numerals import fold_width
 from pipelines.extraction.segmentation import split_sections
 from pipelines.model import Item
 from pipelines.reading import page_from_file, read
@@ -23,8 +24,13 @@ LABELLED = [
 ]
 
 
+def plain_of(text: str) -> Converted:
+    converted = to_simplified(text)
+    return Converted(fold_width(converted.text), converted.offsets)
+
+
 def items_of(text: str) -> list[Item]:
-    return find_items(text, sections_of(text), load_reference().outline)
+    return find_items(text, plain_of(text), sections_of(text), load_reference().outline)
 
 
 def short(text: str) -> list[tuple[str, int, str | None, str, str]]:
@@ -134,7 +140,9 @@ def test_a_report_in_traditional_script_keeps_its_wording() -> None:
     text = f"一、主要舉措和成效\n辦理複議案件12件。\n{problems}\n三、下一步工作打算\n加強培訓。"
     plain = to_simplified(text).text
     sections = split_sections(text, plain, (1, text.count("\n") + 1), load_reference().outline, is_report=True)
-    assert [(item.kind, item.text) for item in find_items(text, sections, load_reference().outline)] == [
+    assert [
+        (item.kind, item.text) for item in find_items(text, plain_of(text), sections, load_reference().outline)
+    ] == [
         ("problem", "一是執法隊伍力量薄弱;"),
         ("problem", "二是幹部法治意識不強。"),
         ("plan", "加強培訓。"),
