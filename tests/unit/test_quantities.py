@@ -123,21 +123,6 @@ def test_a_nonfact_names_its_kind() -> None:
     assert {"date", "title", "document_number", "name"} <= kinds
 
 
-_AFFIX = {"exact": ("", "", ""), "近": ("近", "", ""), "余": ("", "余", ""), "以上": ("", "", "以上")}
-
-
-@given(
-    value=st.integers(min_value=1, max_value=10**7),
-    unit=st.sampled_from(sorted(set(UNITS.value_types) - {"%", "‰", "元", "天", "小时", "工作日", "个工作日"})),
-    qualifier=st.sampled_from(sorted(_AFFIX)),
-    lead=st.sampled_from(["共办理", "其中", "全年完成了", "累计"]),
-)
-def test_value_unit_and_qualifier_survive(value: int, unit: str, qualifier: str, lead: str) -> None:
-    before, inside, behind = _AFFIX[qualifier]
-    text = f"{lead}{before}{value}{inside}{unit}{behind},并向社会公布。"
-    assert quantities(text) == [(str(value), float(value), None, unit, qualifier)]
-
-
 @given(st.text(alphabet="0123456789年月日号第〔〕《》“”件个万余近%., 办理至-—", max_size=60))
 def test_any_text_is_read_without_error(text: str) -> None:
     for number, value, value_max, unit, _ in quantities(text):
