@@ -152,7 +152,7 @@ def test_extract_prints_one_object_a_line(fazhi_home: Path) -> None:
     documents = [json.loads(line) for line in result.output.splitlines()]
     assert [document["file"] for document in documents] == sorted(path.name for path in GOLD.glob("*.txt"))
     for document in documents:
-        assert list(document) == ["file", "document", "sections", "observations", "issues"]
+        assert list(document) == ["file", "document", "sections", "observations", "items", "citations", "issues"]
     assert [each["file"] for each in documents if not each["document"]["is_annual_report"]] == [
         "003_63a6ea9ca2a25ba2.txt"
     ]
@@ -173,10 +173,10 @@ def test_one_bad_page_does_not_hide_the_others(tmp_path: Path, monkeypatch: pyte
         (tmp_path / name).write_text("某市2020年法治政府建设年度报告", encoding="utf-8")
     whole = extracting.read
 
-    def read(page: Page, reference: object) -> object:
+    def read(page: Page, reference: object, trace: object) -> object:
         if page.name == "a.txt":
             raise ValueError("made to fail")
-        return whole(page, reference)  # type: ignore[arg-type]
+        return whole(page, reference, trace)  # type: ignore[arg-type]
 
     monkeypatch.setattr(extracting, "read", read)
     result = runner.invoke(app, ["extract", str(tmp_path), "--json"])
