@@ -5,7 +5,7 @@ What stands in a block is put together in :mod:`pipelines.extraction.table_shape
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pipelines.cleaning.grids import Cell, Table, TableRow
@@ -33,9 +33,11 @@ class Grid:
         rows: the rows of the table.
         width: its columns.
         units: the known units.
+
+    ``plain`` turns the text of a cell into Simplified script.
     """
 
-    def __init__(self, table: Table, units: UnitTable) -> None:
+    def __init__(self, table: Table, units: UnitTable, plain: Callable[[str], str]) -> None:
         self.rows, self.width, self.units = table.rows, table.width, units
         self._cells: list[list[Cell | None]] = [[None] * self.width for _ in table.rows]
         for row in table.rows:
@@ -44,7 +46,7 @@ class Grid:
                     for column in range(cell.column, min(cell.column + cell.column_span, self.width)):
                         if self._cells[at][column] is None or cell.text:
                             self._cells[at][column] = cell
-        self._texts = {id(cell): compact(cell.text) for row in table.rows for cell in row.cells}
+        self._texts = {id(cell): compact(plain(cell.text)) for row in table.rows for cell in row.cells}
         self._kinds = {id(cell): self._kind(cell) for row in table.rows for cell in row.cells}
         self._headings: dict[tuple[int, int], list[Label]] = {}
 

@@ -7,7 +7,7 @@ before each figure. What a figure measures is not judged here but by the rules o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipelines.cleaning.grids import Cell, Table
@@ -129,7 +129,13 @@ class _Line:
     stated: tuple[str, ...]
 
 
-def read_shape(table: Table, lines_before: Sequence[str], words: TableWords, units: UnitTable) -> Shape:
+def read_shape(
+    table: Table,
+    lines_before: Sequence[str],
+    words: TableWords,
+    units: UnitTable,
+    plain: Callable[[str], str] = str,
+) -> Shape:
     """Judge a table.
 
     Args:
@@ -137,8 +143,9 @@ def read_shape(table: Table, lines_before: Sequence[str], words: TableWords, uni
         lines_before: the lines of the text before it, the nearest last.
         words: by which labels are understood.
         units: the known units.
+        plain: turns the text of a cell into Simplified script.
     """
-    return _Reader(table, words, units).read(_captions(lines_before, units))
+    return _Reader(Grid(table, units, plain), words).read(_captions(lines_before, units))
 
 
 def _captions(lines: Sequence[str], units: UnitTable) -> tuple[str, ...]:
@@ -162,8 +169,8 @@ def _captions(lines: Sequence[str], units: UnitTable) -> tuple[str, ...]:
 class _Reader:
     """Puts together what one table says about each of its figures."""
 
-    def __init__(self, table: Table, words: TableWords, units: UnitTable) -> None:
-        self._grid, self._words, self._units = Grid(table, units), words, units
+    def __init__(self, grid: Grid, words: TableWords) -> None:
+        self._grid, self._words, self._units = grid, words, grid.units
         self._evidences: dict[int, str] = {}
 
     def read(self, captions: tuple[str, ...]) -> Shape:
