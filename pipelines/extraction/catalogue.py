@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pipelines.extraction.confidence import ConfidenceTable
+from pipelines.extraction.flag_words import FLAG_WORDS
 from pipelines.extraction.masking import SIGN
 from pipelines.extraction.quantities import UnitTable
 from pipelines.extraction.table_words import TableWords
@@ -134,6 +135,15 @@ class Catalogue:
         return {rule.rule_id: rule for rule in (*self.rules, *self.zero_rules)}
 
     @cached_property
+    def dimensions_of(self) -> Mapping[str, Sequence[DimensionValue]]:
+        """The values of dimensions that each code can have, in order."""
+        values: dict[str, list[DimensionValue]] = {}
+        for value in self.dimensions:
+            for code in value.codes:
+                values.setdefault(code, []).append(value)
+        return values
+
+    @cached_property
     def dimension_labels(self) -> Mapping[str, frozenset[str]]:
         """Labels of the dimensions that the table of values has for each code."""
         labels: dict[str, set[str]] = {}
@@ -149,8 +159,9 @@ class Catalogue:
 
     @cached_property
     def index(self) -> PatternIndex:
-        """The patterns of all rules, those of ``rules`` before those of ``zero_rules``, by their place."""
-        return PatternIndex([rule.pattern for rule in (*self.rules, *self.zero_rules)], led=len(self.rules))
+        """The patterns of all rules, those of ``rules`` before those of ``zero_rules``, and the words of flags."""
+        patterns = [rule.pattern for rule in (*self.rules, *self.zero_rules)]
+        return PatternIndex(patterns, led=len(self.rules), named=FLAG_WORDS)
 
     @cached_property
     def of_any_unit(self) -> Catalogue:

@@ -58,7 +58,7 @@ class MaskedSentence:
         tokens: for each quantity the index of its sign in ``text``.
     """
 
-    __slots__ = ("_first", "_shift", "_whole", "quantities", "sentence", "text", "tokens")
+    __slots__ = ("_first", "_pairs", "_shift", "_signs", "_whole", "quantities", "sentence", "text", "tokens")
 
     def __init__(
         self,
@@ -76,6 +76,8 @@ class MaskedSentence:
         self._whole = whole
         self._first = bounds[0]
         self._shift = 0
+        self._pairs: Units | None = None
+        self._signs: frozenset[str] | None = None
 
     def moved(self, shift: int, quantities: Sequence[Quantity]) -> MaskedSentence:
         """The same sentence ``shift`` characters further on, with its quantities as they stand there."""
@@ -96,7 +98,16 @@ class MaskedSentence:
     @property
     def pairs(self) -> Units:
         """The pairs of characters in ``text`` that words of rules are made of."""
-        return self._whole.scan.units(self._first, self._first + len(self.text))
+        if self._pairs is None:
+            self._pairs = self._whole.scan.units(self._first, self._first + len(self.text))
+        return self._pairs
+
+    @property
+    def signs(self) -> frozenset[str]:
+        """The names of the flags whose words may stand in ``text``."""
+        if self._signs is None:
+            self._signs = self._whole.index.named(self.pairs)
+        return self._signs
 
     def position(self, index: int) -> int:
         """Where the character ``text[index]`` stands in the folded document."""
@@ -129,6 +140,7 @@ class _Wording:
     def __init__(self, text: str, index: PatternIndex) -> None:
         self.folded = self.text = text
         self.positions: npt.NDArray[np.intp] = np.zeros(len(text), dtype=np.intp)
+        self.index = index
         self.scan = index.scan(text)
 
 
@@ -139,7 +151,8 @@ class MaskedText:
         folded: the text.
         text: the masked text.
         positions: for each character of ``text`` its offset in ``folded``.
-        scan: what the index of patterns found in ``text``.
+        index: of the patterns that are looked for.
+        scan: what it found in ``text``.
     """
 
     def __init__(
@@ -168,6 +181,7 @@ class MaskedText:
                 folded[at] if char == BEYOND else char
                 for at, char in zip(self.positions.tolist(), self.text, strict=True)
             )
+        self.index = index
         self.scan = index.scan(self.text)
         self._tokens = np.searchsorted(self.positions, self._outer_starts).tolist()
 

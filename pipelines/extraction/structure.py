@@ -7,7 +7,7 @@ dimension and parent from its place among the others. Flags such as plan or cumu
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -29,6 +29,8 @@ OTHER = "OTHER"
 
 # "696件,其中行政规范性文件39件" "583个,包括…" "3687项,按类别分:行政许可198项": what follows is part of what went before
 LIST_OPENER = re.compile(r"其中|包括|分别为|分别是|^[,(]?[^,;。:()]{0,8}:|^,?含(?!义)")
+# One of these stands in every such opener.
+LIST_SIGNS = (":", "其中", "包括", "分别", "含")
 # "、县(区)" "和11个乡镇" "以及5个园区": the next item of an enumeration
 ENUMERATION = re.compile(r"^(?P<head>[^,;。:]{0,8})(?:、|和|及|与|以及)(?P<noun>[^,;。:]{0,24})$")
 # "7个县(区)、91个部门以及5个园区": what stands before 以及 names the number before
@@ -50,6 +52,8 @@ GROWTH = re.compile(
     r"(?:同比|环比|较上年|比上年|较去年|比去年|较上一年|同期)?(?:分别)?"
     r"(?:增长|上升|下降|减少|增加|提高|降低|增幅|降幅|提升)(?:了|达到?|为|约)?$"
 )
+# The last characters of its words.
+GROWTH_ENDS = frozenset("长升降少加高低幅了为约达到")
 # "备案文件中," "上述案件中:": takes up a total named before
 ANAPHORA = re.compile(rf"^[^,;。:{SIGN}]{{2,12}}中[,:]")
 # "16个市级部门有8个落实": a number out of the one before it
@@ -62,13 +66,16 @@ GROWTH_IN_ORDER = re.compile(r"分别(?:增长|上升|下降|减少|增加|提�
 ADDITION = re.compile(r"新增[^,;。]{0,6}$")
 # What a label is stripped of: "其中:行政机关" "、法律法规授权组织" "以及园区" "包括行政检查事项"
 LABEL_HEAD = re.compile(r"^[,;。:、(]*(?:(?:其中|包括|含|以及|和|及|与|并|共|新增|分别为)[,:]?)*")
-LABEL_TAIL = re.compile(r"(?:的)?(?:共计|共有|共|达到|达|有|为|约|近|:)*$")
+LABEL_TAILS = ("共计", "共有", "达到", "共", "达", "有", "为", "约", "近", ":")
+_STRIPPED: dict[str, tuple[str, ...]] = {
+    end: tuple(tail for tail in LABEL_TAILS if tail[-1] == end) for end in {tail[-1] for tail in LABEL_TAILS}
+}
 MAX_LABEL = 16
 # The word "件" counts what "份" and "宗" count: a list may change between them.
 _PIECES = frozenset({"件", "份", "宗", "卷", "个", "起", "部", "项", "本", "张", "条", "次", "家"})
 
 
-@dataclass
+@dataclass(slots=True, eq=False)
 class Claim:
     """What is known so far about one quantity; ``parent`` and the like point to other claims.
 
@@ -85,12 +92,19 @@ class Claim:
     score: float = 0.0
     context_place: str = "nowhere"
     dimension: str | None = None
-    label: str | None = None
     parent: Claim | None = None
     comparison: str | None = None
     is_zero: bool = False
     fitting: Sequence[Match] = ()
     steps: tuple[Step, ...] = ()
+    name: str | None = None
+
+    @property
+    def label(self) -> str | None:
+        """The noun that names the number as an item of a list: the name it was given, else from the words near it."""
+        if self.name is None and not self.is_zero:
+            self.name = _label(self.masked, self.number)
+        return self.name or None
 
     def step(self, rule: str, words: str) -> None:
         """Note that a rule of structure applied."""
@@ -103,13 +117,14 @@ class SentenceReader:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._without = catalogue.without
-        self._paragraph: list[Claim] = []
+        self._totals: dict[str, Claim] = {}
+        self._latest: dict[str, Claim] = {}
         self._sentence: Sequence[Claim] = ()
         self._head: Claim | None = None
 
     def start_paragraph(self) -> None:
         """Forget the totals named so far: a part never belongs to a total of another paragraph."""
-        self._paragraph = []
+        self._totals, self._latest = {}, {}
 
     def read(self, masked: MaskedSentence, matches: Sequence[Sequence[Match]]) -> list[Claim]:
         """Settle the quantities of one sentence.
@@ -126,26 +141,26 @@ class SentenceReader:
             for number, quantity in enumerate(masked.quantities)
         ]
         self._sentence, self._head = claims, None
-        anaphora = ANAPHORA.search(masked.text) if self._paragraph and "taken_up" not in self._without else None
+        anaphora = ANAPHORA.match(masked.text) if self._latest and "taken_up" not in self._without else None
         for number, claim in enumerate(claims):
-            claim.label = _label(masked, number)
             own = matches[number][0] if matches[number] else None
             previous = claims[number - 1] if number else None
-            if previous is not None and "pair" not in self._without and _is_pair(previous, claim):
+            between = words_between(masked, number)
+            if previous is not None and "pair" not in self._without and _is_pair(previous, between):
                 self._settle_pair(previous, claim, matches)
-            elif previous is None or not self._relate_to_previous(claim, previous, words_between(masked, number), own):
-                self._settle(claim, claims[:number], own)
+            elif previous is None or not self._relate_to_previous(claim, previous, between, own):
+                self._settle(claim, claims[:number], own, between)
                 if anaphora is not None:
                     self._take_up(claim, anaphora.group())
         if "in_order" not in self._without:
             self._name_in_order(claims)
             self._grow_in_order(claims)
-        self._paragraph.extend(claims)
+        self._latest |= {claim.code: claim for claim in claims}
+        self._totals |= {claim.code: claim for claim in claims if not claim.comparison}
         return claims
 
-    def _settle(self, claim: Claim, earlier: Sequence[Claim], own: Match | None) -> None:
+    def _settle(self, claim: Claim, earlier: Sequence[Claim], own: Match | None, between: str) -> None:
         """Settle a quantity as an item of an open list, by its own rule, or after the one before it."""
-        between = words_between(claim.masked, claim.number)
         enclosing = _enclosing(earlier, claim.masked, claim.number) if "parenthesis" not in self._without else None
         if enclosing is not None and own is None and _same_kind(claim.quantity, enclosing.quantity):
             claim.step("parenthesis", between)
@@ -172,7 +187,8 @@ class SentenceReader:
 
     def _list_head(self, claim: Claim, earlier: Sequence[Claim], own: Match | None, between: str) -> Claim | None:
         """The total whose list is open at a quantity: one that opens here, or one that goes on."""
-        opener = LIST_OPENER.search(between) if earlier and "list_opener" not in self._without else None
+        may_open = earlier and any(sign in between for sign in LIST_SIGNS) and "list_opener" not in self._without
+        opener = LIST_OPENER.search(between) if may_open else None
         if opener is not None:
             head = _last_outside_parentheses(earlier, claim.masked)
             if head.quantity.value_type == "ratio" and claim.quantity.value_type != "ratio":
@@ -193,14 +209,15 @@ class SentenceReader:
     def _relate_to_previous(self, claim: Claim, previous: Claim, between: str, own: Match | None) -> bool:
         """Settle shares and growth rates, which speak of the quantity before them."""
         is_ratio = claim.quantity.value_type == "ratio"
-        share = SHARE.search(between) if is_ratio and own is None and "share" not in self._without else None
+        may_share = is_ratio and own is None and "占" in between and "share" not in self._without
+        share = SHARE.search(between) if may_share else None
         if share is not None:
             claim.step("share", between)
             whole = self._named(share["noun"], previous)
             self._adopt(claim, whole, "share")
             claim.parent = whole.parent
             return True
-        is_earlier = EARLIER_VALUE.search(between) is not None and "earlier_value" not in self._without
+        is_earlier = EARLIER_VALUE.match(between) is not None and "earlier_value" not in self._without
         if is_earlier and _same_kind(claim.quantity, previous.quantity):
             claim.step("earlier_value", between)
             self._adopt(claim, previous, "earlier_value")
@@ -212,7 +229,8 @@ class SentenceReader:
             self._adopt(claim, previous, "growth")
             claim.comparison = "growth"
             return True
-        growth = GROWTH.search(between) if "growth" not in self._without else None
+        may_grow = between[-1:] in GROWTH_ENDS and "growth" not in self._without
+        growth = GROWTH.search(between) if may_grow else None
         if growth is not None and (own is None or own.rule.code == previous.code or is_ratio):
             claim.step("growth", growth.group())
             if own is not None and own.rule.comparison == "growth":
@@ -325,19 +343,13 @@ class SentenceReader:
         semicolon before it, ``clause`` its clause with the number as ``N`` and others as ``M``, ``unit`` the
         unit, ``sentence`` the whole sentence, which speaks for totals but not for items of a list.
         """
-        masked, number = claim.masked, claim.number
-        since = after_last(words_between(masked, number), THOUGHT_MARKS)
-        zones = {
-            "phrase": _around(masked, number),
-            "since": since,
-            "clause": _clause(masked, number),
-            "unit": claim.quantity.unit,
-            "sentence": masked.text,
-        }
-        if within_list:
-            del zones["sentence"]
-        for value in self._catalogue.dimensions:
-            if claim.code in value.codes and value.zone in zones and value.pattern.search(zones[value.zone]):
+        zones: dict[str, str] = {}
+        for value in self._catalogue.dimensions_of.get(claim.code, ()):
+            if within_list and value.zone == "sentence":
+                continue
+            if value.zone not in zones:
+                zones[value.zone] = _ZONES[value.zone](claim.masked, claim.number)
+            if value.pattern.search(zones[value.zone]):
                 return value.label
         return None
 
@@ -346,19 +358,19 @@ class SentenceReader:
         total = self._catalogue.part_of(claim.code)
         if total is None or ADDITION.search(between) or "part_of_total" in self._without:
             return None
-        candidates = [item for item in (*self._paragraph, *earlier) if item.code == total and not item.comparison]
-        if not candidates:
-            return None
-        claim.step("part_of_total", total)
-        return candidates[-1]
+        whole = next((item for item in reversed(earlier) if item.code == total and not item.comparison), None)
+        whole = whole or self._totals.get(total)
+        if whole is not None:
+            claim.step("part_of_total", total)
+        return whole
 
     def _take_up(self, claim: Claim, words: str) -> None:
         """Make a claim part of the one of the same indicator that the paragraph named last."""
-        same = [item for item in self._paragraph if item.code == claim.code != OTHER]
-        if same and claim.label:
+        same = self._latest.get(claim.code) if claim.code != OTHER else None
+        if same is not None and claim.label:
             claim.step("taken_up", words)
             claim.dimension = self._listed_dimension(claim) or claim.label
-            claim.parent = same[-1]
+            claim.parent = same
 
     def _settle_pair(self, first: Claim, second: Claim, matches: Sequence[Sequence[Match]]) -> None:
         """Settle "由230项调整为219项": the first number is the value before, both are the same indicator."""
@@ -379,10 +391,10 @@ class SentenceReader:
             for item, name in zip(claims[row.first :], row.names, strict=False):
                 listed = (
                     value.label
-                    for value in self._catalogue.dimensions
-                    if item.code in value.codes and value.pattern.search(name)
+                    for value in self._catalogue.dimensions_of.get(item.code, ())
+                    if value.pattern.search(name)
                 )
-                item.label, item.dimension = name, next(listed, name[-MAX_LABEL:])
+                item.name, item.dimension = name, next(listed, name[-MAX_LABEL:])
                 item.step("in_order", f"{name}分别{row.verb}")
 
     def _grow_in_order(self, claims: Sequence[Claim]) -> None:
@@ -405,12 +417,9 @@ class SentenceReader:
                 rate.step("in_order", found.group())
 
 
-def _is_pair(first: Claim, second: Claim) -> bool:
-    """True for two numbers joined as before and after: 由230项调整为219项."""
-    return (
-        PAIR_HEAD.search(_lead(first.masked, first.number)) is not None
-        and PAIR_LINK.match(words_between(second.masked, second.number)) is not None
-    )
+def _is_pair(first: Claim, between: str) -> bool:
+    """True for two numbers joined as before and after, with the words between them: 由230项调整为219项."""
+    return PAIR_LINK.match(between) is not None and PAIR_HEAD.search(_lead(first.masked, first.number)) is not None
 
 
 def _lead(masked: MaskedSentence, number: int) -> str:
@@ -421,8 +430,8 @@ def _lead(masked: MaskedSentence, number: int) -> str:
 
 def _tail(masked: MaskedSentence, number: int) -> str:
     """Masked text behind a quantity, up to the next mark or quantity."""
-    rest = masked.text[masked.tokens[number] + 1 :]
-    return before_first(rest, f"{CLAUSE_MARKS}:、(){SIGN}")
+    following = masked.tokens[number + 1] if number + 1 < len(masked.tokens) else len(masked.text)
+    return before_first(masked.text[masked.tokens[number] + 1 : following], f"{CLAUSE_MARKS}:、()")
 
 
 def _around(masked: MaskedSentence, number: int) -> str:
@@ -438,11 +447,18 @@ def _clause(masked: MaskedSentence, number: int) -> str:
     return f"{before}N{behind}".replace(SIGN, "M")
 
 
-def _label(masked: MaskedSentence, number: int) -> str | None:
+def _label(masked: MaskedSentence, number: int) -> str:
     """The noun that names an item of a list: before its number, or behind it when nothing stands before."""
-    lead = LABEL_TAIL.sub("", LABEL_HEAD.sub("", _unmasked_lead(masked, number)))
-    noun = lead if len(lead) > 1 else LABEL_TAIL.sub("", _tail(masked, number))
-    return noun[-MAX_LABEL:] or None
+    lead = _without_tail(LABEL_HEAD.sub("", _unmasked_lead(masked, number), count=1))
+    noun = lead if len(lead) > 1 else _without_tail(_tail(masked, number))
+    return noun[-MAX_LABEL:]
+
+
+def _without_tail(noun: str) -> str:
+    """A noun without what leads from it to its number: "规范性文件的共有" → "规范性文件"."""
+    while (stripped := _STRIPPED.get(noun[-1:])) is not None and noun.endswith(stripped):
+        noun = noun.removesuffix(next(tail for tail in stripped if noun.endswith(tail)))
+    return noun.removesuffix("的")
 
 
 def _unmasked_lead(masked: MaskedSentence, number: int) -> str:
@@ -452,10 +468,19 @@ def _unmasked_lead(masked: MaskedSentence, number: int) -> str:
     return masked.unmasked(end - len(lead), end).replace(" ", "") if lead else ""
 
 
+_ZONES: Mapping[str, Callable[[MaskedSentence, int], str]] = {
+    "phrase": _around,
+    "since": lambda masked, number: after_last(words_between(masked, number), THOUGHT_MARKS),
+    "clause": _clause,
+    "unit": lambda masked, number: masked.quantities[number].unit,
+    "sentence": lambda masked, _: masked.text,
+}
+
+
 def _in_parentheses(masked: MaskedSentence, number: int) -> bool:
     """True when a quantity stands inside parentheses."""
-    before = masked.text[: masked.tokens[number]]
-    return before.rfind("(") > before.rfind(")")
+    at = masked.tokens[number]
+    return (opening := masked.text.rfind("(", 0, at)) >= 0 and opening > masked.text.rfind(")", 0, at)
 
 
 def _last_outside_parentheses(claims: Sequence[Claim], masked: MaskedSentence) -> Claim:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from pipelines.extraction.catalogue import Catalogue
-from pipelines.extraction.flags import SCOPE
+from pipelines.extraction.flag_words import SCOPE
 from pipelines.extraction.structure import OTHER, Claim
 from pipelines.extraction.table_shape import Figure
 from pipelines.model import Section

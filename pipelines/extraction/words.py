@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import pairwise
 from operator import or_
@@ -139,10 +139,14 @@ class PatternIndex:
     Args:
         patterns: regular expressions, known from here on by their place in this sequence.
         led: how many of them, from the first on, :meth:`possible` looks for; about the others it can be asked singly.
+        named: further patterns, which :meth:`named` looks for.
     """
 
-    def __init__(self, patterns: Iterable[re.Pattern[str]], led: int = 0) -> None:
-        wanted = [required_words(pattern) for pattern in patterns]
+    def __init__(
+        self, patterns: Sequence[re.Pattern[str]], led: int = 0, named: Mapping[str, re.Pattern[str]] | None = None
+    ) -> None:
+        self._names = dict(enumerate(named or {}, start=len(patterns)))
+        wanted = [required_words(pattern) for pattern in (*patterns, *(named or {}).values())]
         uses = Counter(pair for clauses in wanted for pair in {pair for words in clauses for pair in _pairs_of(words)})
         numbers = {pair: number for number, pair in enumerate(sorted(uses), start=1)}
 
@@ -176,6 +180,10 @@ class PatternIndex:
         for unit in self._led.keys() & present:
             found.update(self._led[unit])
         return sorted(number for number in found if self.may_match(number, present))
+
+    def named(self, present: Units) -> frozenset[str]:
+        """Return the names of the patterns that may match in a stretch of text with these pairs."""
+        return frozenset(name for number, name in self._names.items() if self.may_match(number, present))
 
     def may_match(self, number: int, present: Units) -> bool:
         """Whether one of the patterns may match in a stretch of text with these pairs."""
