@@ -6,6 +6,7 @@ each must be recognised, by its own rule at least once, and by no rule of anothe
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -139,7 +140,8 @@ def _rivals(reading: ReadExample) -> list[str]:
     """The best rules of a number when they speak for several indicators; empty when one is clearly best."""
     if not reading.fitting:
         return []
-    best = [match.rule for match in reading.fitting if match.score == reading.fitting[0].score]
+    top = reading.fitting[0].score
+    best = [match.rule for match in reading.fitting if math.isclose(match.score, top)]
     return sorted({rule.rule_id for rule in best}) if len({rule.code for rule in best}) > 1 else []
 
 

@@ -103,6 +103,8 @@ def explain(
 
 def _show(explanation: IndicatorExplanation) -> None:
     """Show an explanation to a person."""
+    from pipelines.catalogue_tables import COMPUTED_DOMAIN
+
     out.rule(Text(f"{explanation.code}  {explanation.facts['name_zh']}"))
     facts = Table("", Column("", overflow="fold"), box=None, show_header=False, pad_edge=False)
     for name in SHOWN_FACTS:
@@ -116,6 +118,9 @@ def _show(explanation: IndicatorExplanation) -> None:
         named = f"{identity.identity_id}, {identity.kind}, {identity.severity}: {identity.role}"
         facts.add_row(Text("identity", "dim"), Text(f"{identity.description} ({named})"))
     out.print(facts)
+    if explanation.facts["domain"] == COMPUTED_DOMAIN:
+        out.print("Computed from the document: no number of the text states it.", style="dim")
+        return
     _show_rules("Rules", explanation.rules)
     _show_rules("Zeros said in words", explanation.zero_rules)
     if explanation.samples is None:

@@ -111,6 +111,13 @@ def test_patterns_in_words(pattern: str, words: str) -> None:
     assert in_words(pattern) == words
 
 
+def test_a_computed_indicator_has_no_rules_to_show(home: Home) -> None:
+    publish(home)
+    told = CliRunner().invoke(app, ["catalogue", "explain", "META_CHARS"])
+    assert "Computed from the document" in told.stdout
+    assert "release" not in told.stdout
+
+
 def test_the_command_shows_and_prints(home: Home) -> None:
     publish(home)
     told = CliRunner().invoke(app, ["catalogue", "explain", "RR_CLOSED"])
