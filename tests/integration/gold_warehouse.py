@@ -238,6 +238,8 @@ def add_gold(raw: Raw, name: str, source_id: str) -> None:
     if not gold["is_annual_report"]:
         return
     _add_sections(raw, name, text, gold["headings"])
+    _add_problems(raw, name, text, gold["problem_items"])
+    _add_citation(raw, name, text, "《法治政府建设实施纲要(")
     for line in (GOLD / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
         _add_fact(raw, name, text, json.loads(line))
 
@@ -265,6 +267,48 @@ def _add_sections(raw: Raw, name: str, text: str, headings: Sequence[Row]) -> No
             char_end=end,
             text=text[start:end],
         )
+
+
+def _add_problems(raw: Raw, name: str, text: str, problems: Sequence[str]) -> None:
+    for ordinal, problem in enumerate(problems, start=1):
+        start = text.index(problem)
+        raw.add(
+            "item",
+            document_id=name,
+            item_id=f"i{ordinal:04}",
+            kind="problem",
+            ordinal=ordinal,
+            label=problem[:2],
+            form="label",
+            text=problem,
+            section_id="s000",
+            line=text.count("\n", 0, start) + 1,
+            char_start=start,
+            char_end=start + len(problem),
+        )
+
+
+def _add_citation(raw: Raw, name: str, text: str, beginning: str) -> None:
+    """Add the place that cites the title with the given beginning."""
+    start = text.index(beginning)
+    end = text.index("》", start) + 1
+    raw.add(
+        "citation",
+        document_id=name,
+        citation_id="c0000",
+        title=text[start + 1 : end - 1],
+        title_key="法治政府建设实施纲要",
+        cited_as=text[start:end],
+        kind="party_document",
+        is_draft=False,
+        occurrence=1,
+        section_id="s000",
+        line=text.count("\n", 0, start) + 1,
+        char_start=start,
+        char_end=end,
+        sentence=text[start:end],
+        sentence_start=start,
+    )
 
 
 def _add_fact(raw: Raw, name: str, text: str, fact: Row) -> None:

@@ -156,6 +156,26 @@ def test_documents_that_are_no_reports_are_issues_with_the_reason(marts: duckdb.
     assert "implementation_plan" in found[0][2]
 
 
+def test_problems_are_rows_with_their_report_and_place(marts: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        marts,
+        "select region_code, report_year, item_kind, ordinal, label, section_path is not null, is_current "
+        "from marts.fct_report_item order by region_code, ordinal",
+    )
+    assert found == [
+        ("421202", 2017, "problem", 1, "一是", True, True),
+        ("421202", 2017, "problem", 2, "二是", True, True),
+    ]
+
+
+def test_one_document_is_found_in_every_report_that_cites_it(marts: duckdb.DuckDBPyConnection) -> None:
+    assert rows(
+        marts,
+        "select title_key, cited_kind, list(region_code order by region_code) "
+        "from marts.fct_cited_document group by all",
+    ) == [("法治政府建设实施纲要", "party_document", ["421202", "510500"])]
+
+
 def test_contradictions_inside_a_report_are_found(marts: duckdb.DuckDBPyConnection) -> None:
     assert rows(
         marts,

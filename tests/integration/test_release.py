@@ -12,11 +12,12 @@ import pytest
 from frictionless import validate
 
 from pipelines.release import ReleaseBlockedError, ReleaseResult, build_release
+from pipelines.settings import DBT_PROJECT
 from warehouse import publish
 from warehouse.duck import Warehouse
 from warehouse.paths import Home
 
-MARTS = 12
+MARTS = len(list((DBT_PROJECT / "models" / "marts").glob("*.sql")))
 
 
 @pytest.fixture
