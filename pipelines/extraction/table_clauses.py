@@ -18,8 +18,10 @@ from pipelines.extraction.recognition import Context, Match, recognise
 from pipelines.extraction.table_labels import BARE_NUMBER, compact
 from pipelines.extraction.table_shape import Figure
 
-# "表1 " "附表二:" "附件3:" before the name of a table
-CAPTION_HEAD = re.compile(r"^(?:附?表|附件)[一二三四五六七八九十\d]*(?:[-.]\d+)?[:、.]?")
+# "表1" of "表12023年…" "附表二:" "附件3:" before the name of a table
+CAPTION_HEAD = re.compile(
+    r"^(?:附?表|附件)(?:[一二三四五六七八九十]+|\d{1,2}?(?=(?:19|20)\d{2}年)|\d{1,2}(?!\d))?(?:[-.]\d{1,2}(?!\d))?[:、.]?"
+)
 # "2023年" "2023年度" in the name of a table
 CAPTION_YEAR = re.compile(r"(?:19|20)\d{2}年度?")
 # "情况统计表" "一览表" "办理情况" at its end, and what stands in brackets

@@ -86,6 +86,10 @@ class _Block:
         for cell in self._at.values():
             self._rows[cell.figure.row].append(cell)
             self._columns[cell.figure.column].append(cell)
+        self._stated: dict[tuple[str, int, str, bool], list[CellClaim]] = defaultdict(list)
+        self._totals = {
+            column: [cell for cell in line if cell.figure.is_total_row] for column, line in self._columns.items()
+        }
 
     def relate(self) -> None:
         """Settle growth, totals, parts and dimensions, in this order."""
@@ -98,6 +102,11 @@ class _Block:
             total = self._total_of(cell) if is_total_known else None
             if total is not None:
                 self._join(cell, total.claim)
+        for cell in singles:
+            if cell.claim.comparison is None:
+                kind = cell.claim.code, cell.claim.quantity.value_type == "ratio"
+                self._stated[("row", cell.figure.row, *kind)].append(cell)
+                self._stated[("column", cell.figure.column, *kind)].append(cell)
         for cell in singles:
             if cell.claim.parent is None and cell.claim.comparison is None:
                 total = self._total_by_catalogue(cell)
@@ -165,9 +174,7 @@ class _Block:
     def _total_in_column(self, cell: CellClaim) -> CellClaim | None:
         figure = cell.figure
         totals = [
-            other
-            for other in self._columns[figure.column]
-            if other.figure.is_total_row and other is not cell and self._can_be_part(cell, other)
+            other for other in self._totals[figure.column] if other is not cell and self._can_be_part(cell, other)
         ]
         if not figure.is_total_row:
             nearer = [other for other in totals if other.figure.is_subtotal and self._governs(other.figure, figure)]
@@ -184,7 +191,7 @@ class _Block:
             return subtotal.group == figure.group
         below = [
             other.figure.row
-            for other in self._columns[figure.column]
+            for other in self._totals[figure.column]
             if other.figure.is_subtotal and other.figure.row > figure.row
         ]
         return bool(below) and subtotal.row == min(below)
@@ -227,14 +234,9 @@ class _Block:
         code = self._catalogue.part_of(cell.claim.code)
         if code is None:
             return None
-        for line in (self._rows[cell.figure.row], self._columns[cell.figure.column]):
-            totals = [
-                other
-                for other in line
-                if other.claim.code == code
-                and other.claim.comparison is None
-                and (other.claim.quantity.value_type == "ratio") == (cell.claim.quantity.value_type == "ratio")
-            ]
+        is_ratio = cell.claim.quantity.value_type == "ratio"
+        for line in (("row", cell.figure.row), ("column", cell.figure.column)):
+            totals = self._stated[(*line, code, is_ratio)]
             if totals:
                 before = [other for other in totals if _place(other) < _place(cell)]
                 return before[-1] if before else totals[0]
@@ -253,6 +255,10 @@ class _Block:
             if cell.claim.code != OTHER:
                 unit = units.get(cell.claim.code, "") if cell.claim.is_zero else cell.claim.quantity.unit
                 alike[(cell.claim.code, unit, cell.claim.comparison)].append(cell)
+        parts_of: dict[int, list[CellClaim]] = defaultdict(list)
+        for cell in cells:
+            if cell.claim.parent is not None:
+                parts_of[id(cell.claim.parent)].append(cell)
         for group in alike.values():
             taken = Counter((cell.claim.dimension, cell.scope, cell.year) for cell in group)
             rows = {_path(cell.figure.rows) for cell in group}
@@ -261,22 +267,26 @@ class _Block:
                 known = cell.claim.dimension
                 if known is not None and taken[(known, cell.scope, cell.year)] == 1:
                     continue
-                own = _leaf(cell.figure.rows) or self._group_of(cell)
+                parts = [part.figure for part in parts_of[id(cell.claim)] if part.claim.code == cell.claim.code]
+                is_whole_row = any(part.row == cell.figure.row for part in parts)
+                is_whole_column = any(part.column == cell.figure.column for part in parts)
+                row = "" if is_whole_column else _leaf(cell.figure.rows)
+                column = "" if is_whole_row else _leaf(cell.figure.columns)
                 named = [
                     label
-                    for labels, label in ((rows, own), (columns, _leaf(cell.figure.columns)))
+                    for labels, label in ((rows, row or _group_of(cell, parts_of[id(cell.claim)])), (columns, column))
                     if len(labels) > 1 and label and label not in (cell.scope, known)
                 ]
                 cell.claim.dimension = "/".join([*([known] if known else []), *(n[:MAX_LABEL] for n in named)]) or None
                 if named:
                     cell.claim.step("table_labels", "/".join(named))
 
-    def _group_of(self, subtotal: CellClaim) -> str:
-        """The outer label that all parts of a sub-total share; empty for other totals."""
-        parts = [cell.figure.rows for cell in self._cells if cell.claim.parent is subtotal.claim]
-        outer = {rows[0] for rows in parts if len(rows) > 1}
-        is_group = subtotal.figure.is_subtotal and len(outer) == 1 and all(len(rows) > 1 for rows in parts)
-        return outer.pop() if is_group else ""
+
+def _group_of(subtotal: CellClaim, parts: Sequence[CellClaim]) -> str:
+    """The outer label that all parts of a sub-total share; empty for other totals."""
+    outer = {part.figure.rows[0] for part in parts if len(part.figure.rows) > 1}
+    is_group = subtotal.figure.is_subtotal and len(outer) == 1 and all(len(part.figure.rows) > 1 for part in parts)
+    return outer.pop() if is_group else ""
 
 
 def _adopt(claim: Claim, other: Claim, how: str) -> None:
