@@ -61,7 +61,9 @@ YEAR_IN_TITLE = re.compile(r"\((?P<year>(?:19|20)\d\d)年?(?:修订|修正|版|�
 # at the end of a title: "(草案)" "(征求意见稿)" "(修订草案送审稿)"
 DRAFT = re.compile(r"\([^()]*(?:草案|意见稿|送审稿|讨论稿|审议稿|建议稿)[^()]*\)$|草案$")
 # what titles may lack: marks, brackets round dates, the 年 of a date, and the state's name
-IGNORED_IN_KEYS = re.compile(r"(?<=\d)年|[\s《》〈〉<>“”\"‘’'()—–－~～至·、,:-]|^中华人民共和国|^关于(?:印发|公布|发布)?")
+IGNORED_IN_KEYS = re.compile(
+    r"(?<=\d)年|[\s《》〈〉<>“”\"‘’'()—–－~～至·、,:-]|^中华人民共和国|^关于(?:印发|公布|发布)?"
+)
 # a sentence ends here
 SENTENCE_END = re.compile(r"[。!?;]|\n")
 
