@@ -58,8 +58,10 @@ _BEHIND = {"以上": "以上", "以内": "以内", "以下": "以内", "左右":
 
 # "至少应当配备1名": the bound may stand before the verb
 AT_LEAST_BEFORE_VERB = re.compile(r"(?:至少|不少于|不低于)[一-鿿]{0,6}$")
-# "百分之九十八" "百分之98.5"
-PERCENT_IN_WORDS = re.compile(rf"百分之(?P<number>{ARABIC}|[零一二三四五六七八九十百]+(?:点[零一二三四五六七八九]+)?)")
+# "百分之九十八" "百分之98.5" "百分之九十以上"
+PERCENT_IN_WORDS = re.compile(
+    rf"百分之(?P<number>{ARABIC}|[零一二三四五六七八九十百]+(?:点[零一二三四五六七八九]+)?)(?P<behind>{'|'.join(_BEHIND)})?"
+)
 # "工作站七个。" "服务中心两家," "案件一百二十件。": a numeral behind its noun, at the end of a clause
 NUMERAL_BEHIND_NOUN = re.compile(
     r"(?<=[一-鿿])(?<![每各这那同前后首哪整第年再一二三四五六七八九十百千零])"
@@ -278,14 +280,19 @@ def _in_words(folded: str, units: UnitTable, shut: bytearray) -> Iterable[Quanti
     """Yield percentages in words and whitelisted numerals in Chinese characters."""
     for match in PERCENT_IN_WORDS.finditer(folded):
         if not shut[match.start()]:
-            percent = _percent(match["number"])
-            yield Quantity(*match.span(), *match.span(), percent, None, "%", "ratio", "exact")
+            percent, span = _percent(match["number"]), (match.start(), match.end("number"))
+            before = _bound_before(folded, match.start())
+            outer_start = folded.rindex(before, 0, match.start()) if before else match.start()
+            qualifier = _qualifier(before, None, match["behind"], is_range=False)
+            yield Quantity(*span, outer_start, match.end(), percent, None, "%", "ratio", qualifier)
     for start, last, unit in _counts_in_words(folded):
         value = parse_chinese(folded[start : last + 1])
         if not shut[start]:
-            yield Quantity(
-                start, last + 1, start, last + 1 + len(unit), value, None, unit, units.value_types[unit], "exact"
-            )
+            before, end = _bound_before(folded, start), last + 1
+            outer_start = folded.rindex(before, 0, start) if before else start
+            qualifier = _qualifier(before, None, None, is_range=False)
+            outer = (outer_start, end + len(unit))
+            yield Quantity(start, end, *outer, value, None, unit, units.value_types[unit], qualifier)
 
 
 def _counts_in_words(folded: str) -> Iterable[tuple[int, int, str]]:

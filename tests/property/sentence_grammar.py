@@ -240,19 +240,26 @@ def in_words(value: int) -> str:
 def in_characters(draw: st.DrawFn) -> Phrase:
     """A number in Chinese characters at the places where such are read."""
     form = draw(st.sampled_from(("percent", "percent in digits", "long", "behind its noun")))
-    if form == "percent":
+    before, inside, behind, qualifier = draw(st.sampled_from(SOFTENERS))
+    if form.startswith("percent"):
+        if inside:
+            inside, qualifier = "", "exact"
         whole, tenth = draw(st.integers(1, 99)), draw(st.integers(0, 9))
         words = in_words(whole) + (f"点{DIGITS_IN_WORDS[tenth]}" if tenth else "")
-        return Phrase(f"满意率达到百分之{words}", (Stated(float(f"{whole}.{tenth}"), None, "%", "exact"),))
-    if form == "percent in digits":
-        printed = f"{draw(st.integers(1, 100))}"
-        return Phrase(f"满意率达到百分之{printed}", (Stated(float(printed), None, "%", "exact"),))
+        number = words if form == "percent" else f"{whole}.{tenth}"
+        value = float(f"{whole}.{tenth}")
+        return Phrase(f"满意率{before}百分之{number}{behind}", (Stated(value, None, "%", qualifier),))
+    if inside or behind:
+        qualifier = "exact"
     if form == "long":
         unit = draw(st.sampled_from(("件", "人次", "名", "场次", "场", "期", "次", "份", "户", "家", "起")))
         value = draw(st.integers(11, 9999))
-        return Phrase(f"全年共办理{in_words(value)}{unit}", (Stated(float(value), None, unit, "exact"),))
+        said = Stated(float(value), None, unit, qualifier)
+        return Phrase(f"全年共办理{before}{in_words(value)}{unit}", (said,))
     unit, value = draw(st.sampled_from(tuple("个家部名件次场期"))), draw(st.integers(2, 99))
-    return Phrase(f"新设公共法律服务机构{in_words(value)}{unit}", (Stated(float(value), None, unit, "exact"),))
+    return Phrase(
+        f"新设公共法律服务机构{before}{in_words(value)}{unit}", (Stated(float(value), None, unit, qualifier),)
+    )
 
 
 @st.composite
