@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import pairwise
 from operator import or_
 from re import _constants as codes  # type: ignore[attr-defined]
@@ -36,8 +36,9 @@ _REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT)
 _SILENT = (codes.AT, codes.ASSERT, codes.ASSERT_NOT)
 
 
+@lru_cache(maxsize=1024)
 def required_words(pattern: re.Pattern[str]) -> tuple[Clause, ...]:
-    """Return clauses that hold for every text in which a pattern matches.
+    """Return clauses that hold for every text in which a pattern matches; catalogues share most of their patterns.
 
     >>> sorted(map(sorted, required_words(re.compile("(?:查处|立案)[^。]*?违法(?:行为)?案件"))))
     [['查处', '立案'], ['违法案件', '违法行为案件']]
