@@ -20,7 +20,7 @@ from pipelines.evaluation.scoring import Score
 from pipelines.extraction.catalogue import Catalogue
 from pipelines.extraction.steps import FLAG_RULES, STRUCTURE_RULES
 from pipelines.extraction.trace import Trace
-from pipelines.model import Reading
+from pipelines.model import Observation, Reading
 from pipelines.reading import page_from_file, read, read_numbers
 from pipelines.reference import Reference
 
@@ -170,9 +170,9 @@ def _earning(rule: str, kind: Kind, measured: Sequence[_Measured], total: Score,
     without = leave_out(reference, [rule])
     again = [_read_again(each, without) for each in concerned]
     rest = _sum(each.score for each in measured if not each.used[rule])
-    changed = _sum([rest, *(evaluation.total for evaluation in again)])
+    changed = _sum([rest, *(each for each, _ in again)])
     lost = total.coded.hits - changed.coded.hits
-    misses = sum(len(evaluation.misses) for evaluation in again) - sum(each.misses for each in concerned)
+    misses = sum(count for _, count in again) - sum(each.misses for each in concerned)
     fall = round((total.coded.f1 or 0.0) - (changed.coded.f1 or 0.0), 4)
     return Earning(rule, kind, _verdict(fall, misses), used, len(concerned), fall, lost, misses)
 
@@ -185,11 +185,19 @@ def _verdict(fall: float, misses: int) -> Verdict:
     return "earns" if change > 0 else "harms"
 
 
-def _read_again(each: _Measured, reference: Reference) -> Evaluation:
-    """Score a document whose numbers are read with another catalogue."""
+def _read_again(each: _Measured, reference: Reference) -> tuple[Score, int]:
+    """Scores and number of misses of a document whose numbers are read with another catalogue."""
     reading = each.reading
-    observations, _ = read_numbers(reading.document, reading.sections, each.tables, reference)
-    return _score(each.gold, replace(reading, observations=tuple(observations)), reference)
+    found, _ = read_numbers(reading.document, reading.sections, each.tables, reference)
+    if list(map(_judged, found)) == list(map(_judged, reading.observations)):
+        return each.score, each.misses
+    evaluation = _score(each.gold, replace(reading, observations=tuple(found)), reference)
+    return evaluation.total, len(evaluation.misses)
+
+
+def _judged(observation: Observation) -> Observation:
+    """An observation without what gold does not judge: who recognised it, and how sure that is."""
+    return replace(observation, rule="", confidence=0.0, signals="")
 
 
 def _score(gold: GoldDocument, reading: Reading, reference: Reference) -> Evaluation:
