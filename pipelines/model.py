@@ -167,7 +167,8 @@ class Observation:
 
     The field names are those of the gold standard. ``value`` is in base units (1.2万 → 12000), ``value_max`` only
     for ranges; a zero said in words (无败诉案件) has value 0, no unit and the value type zero.
-    ``char_start``/``char_end`` bound ``value_text`` in the document text; ``sentence`` is verbatim.
+    ``char_start``/``char_end`` bound ``value_text`` in the document text; ``sentence`` is verbatim, for a number of a
+    table the line of its row, with the header over it in ``note``.
     ``parent_id`` and ``duplicate_of`` name other observations of the same document. ``confidence`` is the chance
     that value, unit, indicator and flags are right, from the ``signals`` ("origin=rule; context=sentence; …").
     """

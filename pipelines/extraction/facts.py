@@ -134,7 +134,7 @@ def extract_observations(
         cell = cells.get(id(claim))
         signals = signals_of(claim, flags, section, sums, catalogue, in_table=cell is not None)
         observation = _observation(claim, section, flags, signals, catalogue, text, ids)
-        observations.append(observation if cell is None else _in_table(observation, cell))
+        observations.append(observation if cell is None else _in_table(observation, cell, text))
         if trace is not None:
             trace.claims.append(Noted(claim, flags, before))
     if trace is not None:
@@ -242,13 +242,15 @@ def _phrase(claim: Claim, folded: str) -> str:
     return f"{lead.strip()}{tail.strip()}" or claim.code
 
 
-def _in_table(observation: Observation, cell: CellClaim) -> Observation:
-    """Give an observation from a table its evidence, header and row, and what its place says of scope and period."""
+def _in_table(observation: Observation, cell: CellClaim, text: _Text) -> Observation:
+    """Give an observation from a table its evidence, row and header, and what its place says of scope and period."""
+    figure = cell.figure
     return replace(
         observation,
         section_id=observation.section_id or None,
-        sentence=cell.figure.evidence,
-        sentence_start=cell.figure.row_start,
+        sentence=text.stored[figure.row_start : figure.row_end],
+        sentence_start=figure.row_start,
+        note=f"table header: {figure.header}" if figure.header else None,
         scope=cell.scope or observation.scope,
         period_value=str(cell.year) if cell.year is not None else observation.period_value,
     )

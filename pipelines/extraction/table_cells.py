@@ -194,7 +194,7 @@ class _TablesReader:
         if quantity is None:
             return None
         leads = leads_of(figure, shape.captions)
-        return Trial(figure, sign, number, unit, quantity, leads, _around(context, figure))
+        return Trial(figure, sign, number, unit, quantity, leads, context.before, _around(context, figure))
 
     def _claims(self, trial: Trial, clause: Clause) -> Iterator[Claim]:
         """Yield the claim of one figure by its clause."""
@@ -273,10 +273,9 @@ class _TablesReader:
         return unit
 
     def _issue(self, figure: Figure, value: str) -> None:
+        row = self._document.text[figure.row_start : figure.row_end]
         message = f"neither cell nor labels name a known unit of {value!r}"
-        self._issues.append(
-            Issue("extract", "info", "number_without_known_unit", message, value, sentence=figure.evidence)
-        )
+        self._issues.append(Issue("extract", "info", "number_without_known_unit", message, value, sentence=row))
 
 
 def _around(context: Context, figure: Figure) -> Context:

@@ -15,7 +15,7 @@ from pipelines.extraction.masking import MaskedSentence, MaskedText, Sentence
 from pipelines.extraction.nonfacts import find_nonfacts
 from pipelines.extraction.quantities import Quantity, UnitTable, find_quantities
 from pipelines.extraction.recognition import Context, Match, recognise
-from pipelines.extraction.table_labels import BARE_NUMBER, compact
+from pipelines.extraction.table_labels import BARE_NUMBER, UNIT_STATEMENT, compact
 from pipelines.extraction.table_shape import Figure
 
 # "表1" of "表12023年…" "附表二:" "附件3:" before the name of a table
@@ -32,6 +32,8 @@ CAPTION_TAIL = re.compile(
 MEASURE_TAIL = re.compile(r"(?:数量|(?<!案)件数|总数|人数|次数|数额|数|量|情况|合计)$")
 ALL_LABELS = 2.0
 """What it is worth that a rule rests on the labels of row and column: 行政应诉 and 审结 together say what is closed."""
+CAPTION_SPEAKS_FOR, CAPTION_SPEAKS_AGAINST = 1.5, 3.0
+"""What it is worth that captions hold the context of a rule, and what it costs that they hold what it forbids."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Trial:
         unit: to be written behind it; empty where the cell has its own, None where the table names none.
         quantity: the number with its unit, as it stands in ``number`` and ``unit``.
         leads: words that may stand before it, likelier ones first; the first group in which a rule fits decides.
-        context: captions and headings.
+        captions: what is said over the table.
+        context: captions, labels met before and headings.
     """
 
     figure: Figure
@@ -54,6 +57,7 @@ class Trial:
     unit: str | None
     quantity: Quantity
     leads: Sequence[Sequence[str]]
+    captions: str
     context: Context
 
     @property
@@ -120,14 +124,25 @@ def _best(trial: Trial, tiers: Sequence[Sequence[tuple[str, MaskedSentence]]], r
             matches = recognise(masked, trial.context, rules)[0]
             if not matches:
                 continue
-            score = matches[0].score + (ALL_LABELS if _uses_labels(matches[0], masked.text, trial.figure) else 0)
+            ranked = sorted(matches, key=lambda match: -_score(match, masked.text, trial))
+            score = _score(ranked[0], masked.text, trial)
             if best is None or score > best[0]:
-                unit = trial.quantity.unit if trial.unit is not None else _usual_unit(matches[0], rules)
-                best = score, Clause(lead, masked, matches, unit)
+                unit = trial.quantity.unit if trial.unit is not None else _usual_unit(ranked[0], rules)
+                best = score, Clause(lead, masked, ranked, unit)
         if best is not None:
             return best[1]
     lead, masked = tiers[0][0]
     return Clause(lead, masked, [], trial.quantity.unit)
+
+
+def _score(match: Match, text: str, trial: Trial) -> float:
+    """The score of a rule in a clause: as in a sentence, and what labels and captions say for and against it."""
+    score = match.score + (ALL_LABELS if _uses_labels(match, text, trial.figure) else 0)
+    if match.rule.context is not None and match.rule.context.search(trial.captions):
+        score += CAPTION_SPEAKS_FOR
+    if match.rule.forbid is not None and match.rule.forbid.search(trial.captions):
+        score -= CAPTION_SPEAKS_AGAINST
+    return score
 
 
 def _uses_labels(match: Match, text: str, figure: Figure) -> bool:
@@ -157,7 +172,7 @@ def leads_of(figure: Figure, captions: Sequence[str]) -> list[list[str]]:
     ]
     for caption in reversed(captions):
         noun = caption_noun(caption)
-        if noun:
+        if noun and not UNIT_STATEMENT.search(caption):
             tiers.append([noun + rows + columns, noun + columns, noun + rows, noun])
     return [list(dict.fromkeys(form for lead in tier for form in _forms(lead))) for tier in tiers]
 

@@ -58,7 +58,9 @@ class Figure:
         block: rows under one header; totals do not reach beyond.
         group: rows of one merged label or under one heading row; sub-totals do not reach beyond.
         before: labels before its own, of rows above and columns to the left, which say what is spoken of.
-        evidence: header rows and the row with its labels, as they read.
+        header: the header rows over it and labels merged from above, as they read.
+        row_start: where its row begins in the document text.
+        row_end: where its row ends.
     """
 
     cell: Cell
@@ -80,8 +82,9 @@ class Figure:
     block: int
     group: int
     before: str
-    evidence: str
+    header: str
     row_start: int
+    row_end: int
 
     @property
     def text(self) -> str:
@@ -171,7 +174,7 @@ class _Reader:
 
     def __init__(self, grid: Grid, words: TableWords) -> None:
         self._grid, self._words, self._units = grid, words, grid.units
-        self._evidences: dict[int, str] = {}
+        self._headers: dict[int, str] = {}
 
     def read(self, captions: tuple[str, ...]) -> Shape:
         """See :func:`read_shape`."""
@@ -275,8 +278,9 @@ class _Reader:
             block=block.number,
             group=line.group,
             before=self._before(line, cell),
-            evidence=self._evidence(line.layout, cell.row),
+            header=self._header(line.layout, cell.row),
             row_start=self._grid.rows[cell.row].char_start,
+            row_end=self._grid.rows[cell.row].char_end,
         )
 
     def _label_columns(self, block: Block) -> tuple[int, ...]:
@@ -416,17 +420,14 @@ class _Reader:
         )
         return "".join(f"{words}," for words in dict.fromkeys([*line.above, *left, *own]) if words)
 
-    def _evidence(self, layout: _Layout, row: int) -> str:
-        """Header rows and the row itself as they read; labels merged from above stand before the row again."""
-        if row not in self._evidences:
-            merged = [
-                cell.text
-                for column in layout.label_columns
-                if (cell := self._grid.at(row, column)) is not None and cell.row != row and cell.text
-            ]
-            lines = ["\t".join(self._written(head)) for head in layout.block.headers]
-            self._evidences[row] = "\n".join([*lines, "\t".join([*dict.fromkeys(merged), *self._written(row)])])
-        return self._evidences[row]
+    def _header(self, layout: _Layout, row: int) -> str:
+        """What stands over a row as it reads: "案件类型 | 收到 / 行政处罚"; labels merged from above come last."""
+        if row not in self._headers:
+            cells = [self._grid.at(row, column) for column in layout.label_columns]
+            merged = [cell.text for cell in cells if cell is not None and cell.row != row and cell.text]
+            lines = [" | ".join(self._written(head)) for head in layout.block.headers]
+            self._headers[row] = " / ".join([*lines, *dict.fromkeys(merged)])
+        return self._headers[row]
 
     def _written(self, row: int) -> list[str]:
         return [cell.text for cell in self._grid.rows[row].cells if cell.text]

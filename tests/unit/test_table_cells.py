@@ -451,7 +451,7 @@ def test_figures_of_a_table(case: Case) -> None:
     assert lines_of(reading) == case.expected
     for each in reading.observations:
         assert reading.document.text[each.char_start : each.char_end] == each.value_text
-        assert reading.document.text.split("\n")[each.line - 1].strip() in each.sentence
+        assert reading.document.text.split("\n")[each.line - 1].strip() == each.sentence
 
 
 def cells_of(table: Table) -> list[tuple[str, int, int, int, int]]:
@@ -506,15 +506,21 @@ STACKED = CASES["stacked header, column of sub-totals, row of totals"]
         "小计\t维持\t撤销\n行政处罚\t30\t28\t25\t20\t5",
     ],
 )
-def test_evidence_contains_the_row_and_the_row_behind_its_header(label: str) -> None:
-    first = read_page(with_table(STACKED.rows, STACKED.captions)).observations[0]
-    assert squeeze_text(label) in squeeze_text(first.sentence)
+def test_a_label_of_the_row_alone_or_behind_its_header_meets_the_evidence(label: str) -> None:
+    reading = read_page(with_table(STACKED.rows, STACKED.captions))
+    first = reading.observations[0]
+    assert squeeze_text(first.sentence) in squeeze_text(label)
+    assert reading.document.text[first.sentence_start :].startswith(f"{first.sentence}\n")
+    assert first.note == "table header: 案件类型 | 收到 | 受理 | 审结 / 小计 | 维持 | 撤销"
 
 
-def test_a_label_merged_over_rows_stands_in_the_evidence_of_each() -> None:
+def test_a_label_merged_over_rows_stands_in_the_note_of_each() -> None:
     case = CASES["merged labels with sub-totals"]
     second = read_page(with_table(case.rows)).observations[2]
-    assert second.sentence.endswith("市场监管\t药品\t8\t1.2")
+    assert (second.sentence, second.note) == (
+        "药品\t8\t1.2",
+        "table header: 领域 | 案件类别 | 行政处罚案件（件） | 罚没款（万元） / 市场监管",
+    )
 
 
 PROSE = "<p>全年受理行政复议案件55件，审结50件。</p><p>办理行政应诉案件12件，其中一审8件。</p><p>无败诉案件。</p>"
@@ -611,7 +617,7 @@ def test_traditional_script_keeps_its_own_characters() -> None:
         ("30", "RR_RECEIVED"),
         ("25", "RR_CLOSED"),
     ]
-    assert reading.observations[0].sentence == "案件類型\t收到（件）\t審結（件）\n行政處罰\t30\t25"
+    assert reading.observations[0].sentence == "行政處罰\t30\t25"
 
 
 def test_a_table_beyond_all_measure_is_cut_and_reported() -> None:
