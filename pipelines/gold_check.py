@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,6 +41,8 @@ QUALIFIERS: Mapping[str, tuple[str, ...]] = {
 LEVELS = frozenset({"province", "prefecture", "county"})
 # How far from a number its unit and its qualifier stand, in characters.
 NEAR = 12
+# What parts the cells of a row in a document's text.
+TABLE_MARK = "\t"
 # "2017"
 YEAR = re.compile(r"(?:19|20)\d{2}")
 _EARLIEST, _LATEST = 1978, 2100
@@ -75,6 +77,14 @@ class _Labels:
             return fold_width(fact.sentence)
         start, end = self.places[fact.id]
         return fold_width(self.text.text[max(0, start - before) : end + behind])
+
+    def table_above(self, fact: GoldFact) -> str:
+        """The rows of the table that a fact stands in, down to its own, with the line above them; "" outside tables."""
+        if TABLE_MARK not in fact.sentence or fact.id not in self.places:
+            return ""
+        lines = self.text.text[: self.places[fact.id][1]].split("\n")
+        rows = list(takewhile(lambda line: TABLE_MARK in line, reversed(lines)))
+        return fold_width("\n".join([*lines[-len(rows) - 1 : -len(rows)], *reversed(rows)]))
 
 
 def check_folder(folder: Path, only: Sequence[str], reference: Reference) -> tuple[list[str], list[Finding]]:
@@ -189,14 +199,15 @@ def _value(fact: GoldFact, labels: _Labels) -> Found:
 
 
 def _unit(fact: GoldFact, labels: _Labels, reference: Reference) -> Found:
-    """The unit is printed behind the number, is known, and is of the fact's type."""
+    """The unit is printed behind the number or heads its table, is known, and is of the fact's type."""
     value_type = fact.raw.get("value_type")
     if fact.unit is None:
         if value_type != "zero":
             yield "error", "no unit; only a zero in words goes without"
         return
     unit = fold_width(fact.unit)
-    if unit not in labels.near(fact, 0, NEAR) and not (unit == "%" and "百分之" in labels.near(fact, NEAR, 0)):
+    is_in_words = unit == "%" and "百分之" in labels.near(fact, NEAR, 0)
+    if unit not in labels.near(fact, 0, NEAR) and unit not in labels.table_above(fact) and not is_in_words:
         yield "error", f"the unit {fact.unit} does not stand behind {fact.value_text}"
     known = reference.catalogue.units.value_types.get(unit)
     if known is None:

@@ -108,6 +108,26 @@ def test_a_reviewed_draft_becomes_gold(tmp_path: Path, suffix: str) -> None:
     assert [each for each in findings if each.severity == "error"] == []
 
 
+def test_facts_of_a_table_have_the_unit_of_its_head(tmp_path: Path) -> None:
+    rows = [("行政许可", 120, 98), ("行政处罚", 35, 30), ("行政强制", 7, 6)]
+    cells = "".join(f"<tr><td>{name}</td><td>{one}</td><td>{other}</td></tr>" for name, one, other in rows)
+    table = f"<table><tr><th>项目</th><th>受理数(件)</th><th>办结数(件)</th></tr>{cells}</table>"
+    paragraphs = "".join(f"<p>{line}</p>" for line in BODY[:3])
+    document = tmp_path / "report.html"
+    document.write_text(HTML.format(f"{paragraphs}{table}<p>罗源县人民政府</p>"), encoding="utf-8")
+    path = draft_path(document, None)
+    text = draft(document, path, REFERENCE).replace("reviewed: false", "reviewed: true")
+    text = text.replace("composed: null", "composed: true").replace(
+        "{code: '?', number: '55'}", "{nonfact: x, text: 55匹}"
+    )
+    path.write_text(text, encoding="utf-8")
+    built, _, findings = build(path, None, REFERENCE, force=False)
+    facts = [json.loads(line) for line in built.with_suffix(".jsonl").read_text(encoding="utf-8").splitlines()]
+    in_table = [(fact["value"], fact["unit"]) for fact in facts if "\t" in fact["sentence"]]
+    assert in_table == [(value, "件") for _, *values in rows for value in values]
+    assert [each for each in findings if each.severity == "error"] == []
+
+
 def test_a_number_may_be_named_no_fact_or_stand_for_several(tmp_path: Path) -> None:
     line = "{id: 90, code: OTHER, unit: 匹, phrase: 配备马}"
     dropped = {"{code: '?', number: '55'}": "{nonfact: slogan, text: 55匹马}"}
