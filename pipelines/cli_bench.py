@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -36,3 +37,51 @@ def crawl(
     command = [sys.executable, "-m", "scrapers", "bench", "crawl", "--pages", str(pages), "--rounds", str(rounds)]
     command += ["--memory"] * memory + ["--json"] * as_json
     raise typer.Exit(subprocess.run(command, cwd=PROJECT_ROOT, check=False).returncode)
+
+
+@app.command()
+def extract(
+    rounds: Annotated[int, typer.Option(min=1, help="Times that each side reads all pages; medians are compared.")] = 3,
+    memory: Annotated[int, typer.Option(min=0, help="Also read so many documents, to see that memory stays.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Compare the whole reading of a page with the extraction of its main text by trafilatura, on one core."""
+    from pipelines.bench_extract import BenchError, run_bench
+    from pipelines.bench_pages import NoPagesError
+
+    try:
+        figures = run_bench(rounds, memory)
+    except (BenchError, NoPagesError) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from error
+    _print(figures, as_json=as_json)
+
+
+@app.command()
+def fuzz(
+    pages: Annotated[int, typer.Option(min=1, help="Damaged pages to read.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Another seed damages in other ways.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Read damaged pages; exit code 1 when one makes reading fail or takes more than a second of computing."""
+    from pipelines.bench_fuzz import run_fuzz
+    from pipelines.bench_pages import NoPagesError
+
+    try:
+        figures = run_fuzz(pages, seed)
+    except NoPagesError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from error
+    _print(figures, as_json=as_json)
+    if figures["crashes"] or figures["over_one_second"]:
+        raise typer.Exit(1)
+
+
+def _print(figures: dict[str, Any], *, as_json: bool) -> None:
+    """Print figures as JSON, or one a line."""
+    if as_json:
+        typer.echo(json.dumps(figures, ensure_ascii=False, indent=2))
+        return
+    width = max(map(len, figures))
+    for name, value in figures.items():
+        typer.echo(f"{name:{width}}  {value}")

@@ -5,6 +5,7 @@ Only loading and checking: what a table means is said by the module that defines
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,11 +58,17 @@ class Reference:
 def load_reference() -> Reference:
     """Load all tables.
 
+    They live as long as the process, so the collector of garbage is told to leave alone what there is by now: it would
+    look through all of them again and again while pages are read.
+
     Raises:
         CatalogueError: a row names an unknown code or unit, or its pattern cannot be compiled.
         ValueError: a table lacks a column or a row has the wrong number of cells.
     """
-    return Reference(load_regions(), load_kinds(), load_outline(), load_catalogue(), load_citation_kinds())
+    reference = Reference(load_regions(), load_kinds(), load_outline(), load_catalogue(), load_citation_kinds())
+    gc.collect()
+    gc.freeze()
+    return reference
 
 
 def load_outline() -> OutlineRules:

@@ -54,3 +54,14 @@ def runs(inside: Kind) -> list[tuple[int, int]]:
     padded[1:-1] = inside
     edges = np.diff(padded)
     return list(zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True))
+
+
+def places_of(character: str, text: str) -> list[int]:
+    """Return where a character stands in a text, in order."""
+    places: list[int] = np.flatnonzero(code_points(text) == ord(character)).tolist()
+    return places
+
+
+def line_starts(text: str) -> list[int]:
+    """Return where each line of a text begins."""
+    return [0, *(place + 1 for place in places_of("\n", text))]

@@ -18,6 +18,7 @@ from typing import Literal
 from pipelines.cleaning.document_number import DocumentNumber, parse_document_number
 from pipelines.cleaning.script import Converted
 from pipelines.cleaning.tables import SEEDS_DIR, read_table
+from pipelines.extraction.characters import line_starts
 from pipelines.model import Citation, Issue, Section
 
 KINDS = (
@@ -217,7 +218,7 @@ class _Reader:
         self._sections = sections
         self._sentence_ends = [hit.end() for hit in SENTENCE_END.finditer(plain.text)]
         self._section_starts = [section.char_start for section in sections]
-        self._line_starts = [0, *(at + 1 for at, character in enumerate(text) if character == "\n")]
+        self._line_starts = line_starts(text)
         self._short_forms: dict[str, Citation] = {}
         self._counts: Counter[str] = Counter()
         self._year_in_words: tuple[int, int] | None = None

@@ -7,20 +7,22 @@ they are only strung together, and offsets are led back to the stored text.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pipelines.cleaning.grids import Table
 from pipelines.cleaning.script import Converted, to_simplified
 from pipelines.extraction.catalogue import Catalogue
+from pipelines.extraction.characters import line_starts
 from pipelines.extraction.confidence import Signals, write_signals
 from pipelines.extraction.flags import Flags, Setting, flag
-from pipelines.extraction.masking import MaskedSentence, MaskedText, split_sentences
+from pipelines.extraction.masking import MaskedSentence, MaskedText, Sentence, sentence_ends, split_sentences
 from pipelines.extraction.nonfacts import NonFact
 from pipelines.extraction.numerals import fold_width
 from pipelines.extraction.quantities import Quantity, find_quantities, find_unitless
-from pipelines.extraction.recognition import Context, recognise, recognise_zeros
+from pipelines.extraction.recognition import Context, recognise, recognise_zeros, says_zero
+from pipelines.extraction.respectively import distribute
 from pipelines.extraction.signals import signals_of, sums_of
 from pipelines.extraction.structure import OTHER, Claim, SentenceReader
 from pipelines.extraction.table_cells import TableClaims, read_tables
@@ -40,9 +42,9 @@ class _Text:
     offsets: Sequence[int] | None
 
     @cached_property
-    def line_starts(self) -> tuple[int, ...]:
+    def line_starts(self) -> list[int]:
         """Where each line of the stored text begins."""
-        return (0, *(at + 1 for at, char in enumerate(self.stored) if char == "\n"))
+        return line_starts(self.stored)
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the stored text of ``folded[start:end]``."""
@@ -102,22 +104,14 @@ def extract_observations(
     strays = find_unitless(text.folded, taken)
     observations: list[Observation] = []
     issues: list[Issue] = list(in_tables.issues)
-    claims: list[tuple[Claim, Section, str]] = []
-    spans = [(section, *_forward(text, section)) for section in sections]
-    for section, start, end in spans:
-        reader = SentenceReader(catalogue)
-        paragraph, before = -1, ""
-        for masked in whole.sentences(split_sentences(text.folded, start, end)):
-            sentence = masked.sentence
-            if sentence.paragraph != paragraph:
-                paragraph, before = sentence.paragraph, ""
-                reader.start_paragraph()
-            context = Context(before, fold_width(" ".join(section.path)))
-            found = reader.read(masked, recognise(masked, context, catalogue))
-            zeros = _zeros(masked, context, catalogue, found)
-            claims += [(claim, section, before) for claim in sorted(found + zeros, key=lambda c: c.quantity.start)]
-            before += masked.text
+    ends = sentence_ends(text.folded)
+    placed: list[tuple[Section, Sentence]] = []
+    for section in sections:
+        start, end = _forward(text, section)
+        placed += [(section, sentence) for sentence in split_sentences(text.folded, start, end, ends)]
         issues += [_unitless(value[: end - at]) for at, value in strays if start <= at < end]
+    masked = whole.sentences([sentence for _, sentence in placed])
+    claims = list(_claims([section for section, _ in placed], masked, catalogue))
     if in_tables.cells:
         text = text.followed_by(in_tables)
         claims += [(cell.claim, cell.section, cell.before) for cell in in_tables.cells]
@@ -141,6 +135,35 @@ def extract_observations(
         trace.nonfacts = [NonFact(each.kind, *text.back(each.start, each.end)) for each in nonfacts]
     statements = {ids[key]: cell.table for key, cell in cells.items()}
     return _with_duplicates(observations, statements), issues
+
+
+def _claims(
+    sections: Sequence[Section], sentences: Sequence[MaskedSentence], catalogue: Catalogue
+) -> Iterator[tuple[Claim, Section, str]]:
+    """Yield the settled claims of sentences, each with its section and what stands before it in its paragraph.
+
+    Sentences that state no number are passed over.
+    """
+    section: Section | None = None
+    headings = ""
+    opening: MaskedSentence | None = None
+    reader = SentenceReader(catalogue)
+    for place, masked in zip(sections, sentences, strict=True):
+        if place is not section:
+            section, opening, headings = place, None, fold_width(" ".join(place.path))
+        if opening is None or masked.sentence.paragraph != opening.sentence.paragraph:
+            opening = masked
+            reader.start_paragraph()
+        if not masked.quantities and not says_zero(masked.text):
+            continue
+        before = masked.text_since(opening)
+        context = Context(before, headings)
+        found: list[Claim] = []
+        if masked.quantities:
+            found = reader.read(masked, distribute(masked, recognise(masked, context, catalogue), context, catalogue))
+        zeros = _zeros(masked, context, catalogue, found)
+        claims = sorted(found + zeros, key=lambda claim: claim.quantity.start) if zeros else found
+        yield from ((claim, section, before) for claim in claims)
 
 
 def _reading_text(document: Document) -> _Text:

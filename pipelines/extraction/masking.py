@@ -8,7 +8,7 @@ character of the masked text remembers where it stood, so that a match leads bac
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
@@ -31,6 +31,8 @@ PARENTHETICAL = re.compile(r"\([^()。!?\n]*\)")
 PAUSE = re.compile(r"[;,、](?!\d)")
 MAX_SENTENCE = 1500
 """Characters; no sentence of a report is longer, and a page without full stops must not cost more than its length."""
+MAX_BEFORE = 3000
+"""Characters of its paragraph before a sentence that bear on it."""
 _Stretch = TypeVar("_Stretch", Quantity, NonFact)
 # What ends a clause, and what ends a thought of several clauses.
 CLAUSE_MARKS = ",;。"
@@ -41,7 +43,7 @@ _SENTENCE_END = kind(SENTENCE_ENDS)
 
 
 class Sentence(NamedTuple):
-    """``folded[start:end]``: one sentence with its end mark; ``paragraph`` counts lines of the text."""
+    """``folded[start:end]``: one sentence with its end mark; ``paragraph`` is where its line begins."""
 
     start: int
     end: int
@@ -88,6 +90,10 @@ class MaskedSentence:
         )
         moved._shift = self._shift + shift
         return moved
+
+    def text_since(self, opening: MaskedSentence) -> str:
+        """The masked text from the start of an earlier sentence to this one, but no more than one looks back over."""
+        return self._whole.text[max(opening._first, self._first - MAX_BEFORE) : self._first]
 
     def reworded(
         self, text: str, quantities: Sequence[Quantity], tokens: Sequence[int], index: PatternIndex
@@ -249,12 +255,23 @@ def before_first(text: str, marks: str) -> str:
     return text[:end]
 
 
-def split_sentences(folded: str, start: int, end: int) -> list[Sentence]:
-    """Cut ``folded[start:end]`` into sentences; blank ones are left out, endless ones are cut at a pause."""
+def sentence_ends(folded: str) -> list[int]:
+    """Return the offsets behind each mark that ends a sentence."""
+    ends: list[int] = (np.flatnonzero(_SENTENCE_END[code_points(folded)]) + 1).tolist()
+    return ends
+
+
+def split_sentences(folded: str, start: int, end: int, ends: Sequence[int] | None = None) -> list[Sentence]:
+    """Cut ``folded[start:end]`` into sentences; blank ones are left out, endless ones are cut at a pause.
+
+    ``ends`` are the :func:`sentence_ends` of ``folded``, where they are known already.
+    """
+    if ends is None:
+        ends = sentence_ends(folded)
     sentences = []
-    ends = (np.flatnonzero(_SENTENCE_END[code_points(folded[start:end])]) + start + 1).tolist()
-    paragraph = folded.count("\n", 0, start)
-    for position, stop in pairwise([start, *ends, end]):
+    inside = ends[bisect_right(ends, start) : bisect_right(ends, end)]
+    paragraph = start
+    for position, stop in pairwise([start, *inside, end]):
         text = folded[position:stop]
         stripped = text.strip()
         if stripped:
@@ -265,7 +282,8 @@ def split_sentences(folded: str, start: int, end: int) -> list[Sentence]:
                 sentences.append(Sentence(first, cut, paragraph))
                 first = cut
             sentences.append(Sentence(first, last, paragraph))
-        paragraph += text.endswith("\n")
+        if text.endswith("\n"):
+            paragraph = stop
     return sentences
 
 

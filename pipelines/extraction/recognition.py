@@ -75,9 +75,14 @@ def refusals(masked: MaskedSentence, number: int, context: Context, catalogue: C
     return list(refused.values())
 
 
+def says_zero(text: str) -> bool:
+    """Whether a text may say none in words."""
+    return any(sign in text for sign in ZERO_SIGNS)
+
+
 def recognise_zeros(masked: MaskedSentence, context: Context, catalogue: Catalogue) -> Iterable[tuple[Match, int, int]]:
     """Yield the zeros said in words: the match and where the zero word begins and ends in the folded text."""
-    if not any(word in masked.text for word in ZERO_SIGNS):
+    if not says_zero(masked.text):
         return
     taken: set[int] = set()
     for number, rule in enumerate(catalogue.zero_rules, start=len(catalogue.rules)):

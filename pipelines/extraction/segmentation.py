@@ -27,6 +27,8 @@ LEVEL_3 = re.compile(r"^\s*(?P<label>\d{1,2}\s?[.、])(?!\d)\s*(?P<rest>\S.*)$")
 LEVEL_4 = re.compile(r"^\s*(?P<label>\(\d{1,2}\)[、.]?)\s*(?P<rest>\S.*)$")
 # "第一部分 主要工作" "第二章 成效"
 PART_HEADING = re.compile(rf"^\s*(?P<label>第{_NUMERAL}(?:部分|章))[、:\s]*(?P<rest>\S.*)$")
+# What these begin with, before their width is folded.
+LABEL_STARTS = frozenset("一二三四五六七八九十百零〇第(（0123456789０１２３４５６７８９")
 _LEVELS = ((1, PART_HEADING), (1, LEVEL_1), (2, LEVEL_2), (3, LEVEL_3), (4, LEVEL_4))
 
 # "党建引领" "优化营商环境、服务企业发展": a division that has no number
@@ -178,6 +180,8 @@ def _heading_text(line: str) -> tuple[str, str]:
 
 def _parse_heading(line: str) -> tuple[str, str, int, int]:
     """Label, text, level and the text's offset in ``line``; level 0 when the line is no heading."""
+    if line.lstrip()[:1] not in LABEL_STARTS:
+        return "", "", 0, 0
     folded = fold_width(line)
     for level, pattern in _LEVELS:
         match = pattern.match(folded)
