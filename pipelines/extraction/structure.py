@@ -389,11 +389,8 @@ class SentenceReader:
         """Give the numbers behind 分别 the names before it, in order, where there are as many of both."""
         for row in find_rows(claims[0].masked) if claims else ():
             for item, name in zip(claims[row.first :], row.names, strict=False):
-                listed = (
-                    value.label
-                    for value in self._catalogue.dimensions_of.get(item.code, ())
-                    if value.pattern.search(name)
-                )
+                values = self._catalogue.dimensions_of.get(item.code, ())
+                listed = (value.label for value in values if value.pattern.search(name))
                 item.name, item.dimension = name, next(listed, name[-MAX_LABEL:])
                 item.step("in_order", f"{name}分别{row.verb}")
 
@@ -403,11 +400,9 @@ class SentenceReader:
             found = GROWTH_IN_ORDER.search(words_between(claim.masked, claim.number))
             if found is None or claim.quantity.value_type != "ratio":
                 continue
-            following = claims[position + 1 :]
-            row = [
-                claim,
-                *takewhile(lambda item: NAME_SEPARATOR.fullmatch(words_between(item.masked, item.number)), following),
-            ]
+            behind = claims[position + 1 :]
+            joined = takewhile(lambda item: NAME_SEPARATOR.fullmatch(words_between(item.masked, item.number)), behind)
+            row = [claim, *joined]
             grown = [item for item in claims[:position] if item.quantity.value_type != "ratio" and not item.comparison]
             if len(row) < 2 or len(grown) < len(row):
                 continue
