@@ -31,8 +31,8 @@ PART_HEADING = re.compile(rf"^\s*(?P<label>第{_NUMERAL}(?:部分|章))[、:\s]*
 LABEL_STARTS = frozenset("一二三四五六七八九十百零〇第(（0123456789０１２３４５６７８９")
 _LEVELS = ((1, PART_HEADING), (1, LEVEL_1), (2, LEVEL_2), (3, LEVEL_3), (4, LEVEL_4))
 
-# "党建引领" "优化营商环境、服务企业发展": a division that has no number
 MAX_PLAIN_HEADING = 24
+# "党建引领" "优化营商环境、服务企业发展": a division that has no number
 PLAIN_HEADING = re.compile(rf"[一-鿿“”、,和与及《》]{{2,{MAX_PLAIN_HEADING}}}")
 PARAGRAPH_ENDS = ("。", ";", "；", "!", "！", ":", "：", "”", "）", ")")
 # "健全组织领导体系。市委…": a run-in heading ends at the first full stop
