@@ -99,7 +99,7 @@ class Container:
 
 @cache
 def _xpath(expression: str) -> etree.XPath:
-    return etree.XPath(expression)
+    return etree.XPath(expression, smart_strings=False)
 
 
 def select(node: html.HtmlElement, expression: str) -> list[html.HtmlElement]:
@@ -155,14 +155,35 @@ def _copy(node: html.HtmlElement) -> html.HtmlElement:
     return twin
 
 
+# "contains(concat(' ', normalize-space(@class), ' '), ' main-txt ')" names main-txt: what a selector asks for
+NAMED_BY_SELECTOR = re.compile(r"(?<=')\s*([\w-]+)\s*(?=')")
+
+
+def _marks(tree: html.HtmlElement) -> str:
+    """All classes, ids and roles of a page, and the tags that only one family has."""
+    values = cast("list[str]", _xpath("//@class | //@id | //@itemprop")(tree))
+    return " ".join((*values, *(tag for tag in ("ucapcontent",) if tree.find(f".//{tag}") is not None)))
+
+
+@cache
+def _named_by(expression: str) -> tuple[str, ...]:
+    return tuple(NAMED_BY_SELECTOR.findall(expression)) or (expression.lstrip("/"),)
+
+
+def _may_hit(expression: str, marks: str) -> bool:
+    """Whether one of the names that a selector asks for is on the page; to look is cheaper than to select."""
+    return any(name in marks for name in _named_by(expression))
+
+
 def _by_selectors(tree: html.HtmlElement, family: str | None) -> Container | None:
     """Return the first selector hit with enough text, else the first hit at all."""
     known = _FAMILY_OF_SOURCE.get(family or "", family)
     order = sorted(CONTAINERS, key=lambda name: (name != known, name == "generic"))
     short: Container | None = None
+    marks = _marks(tree)
     for name in order:
         for label, expression in CONTAINERS[name]:
-            hits = select(tree, expression)
+            hits = select(tree, expression) if _may_hit(expression, marks) else []
             if not hits:
                 continue
             length, _, best = max((text_length(hit), -place, hit) for place, hit in enumerate(hits))

@@ -185,7 +185,8 @@ def _headings(tree: html.HtmlElement) -> tuple[str, ...]:
 
 
 def _take_html(text: str, family: str | None) -> Taken | None:
-    parser = html.HTMLParser(encoding="utf-8", remove_pis=True)
+    # The plain parser: its elements need no look-up in Python for the methods of links and forms, which nobody calls.
+    parser = etree.HTMLParser(encoding="utf-8", remove_pis=True)
     clean = CONTROL.sub("", text).encode("utf-8", "replace")
     try:
         tree = html.document_fromstring(clean, parser=parser)

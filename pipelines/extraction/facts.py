@@ -17,7 +17,15 @@ from pipelines.extraction.catalogue import Catalogue
 from pipelines.extraction.characters import line_starts
 from pipelines.extraction.confidence import Signals, write_signals
 from pipelines.extraction.flags import Flags, Setting, flag
-from pipelines.extraction.masking import MaskedSentence, MaskedText, Sentence, sentence_ends, split_sentences
+from pipelines.extraction.masking import (
+    MaskedSentence,
+    MaskedText,
+    Sentence,
+    after_last,
+    before_first,
+    sentence_ends,
+    split_sentences,
+)
 from pipelines.extraction.nonfacts import NonFact
 from pipelines.extraction.numerals import fold_width
 from pipelines.extraction.quantities import Quantity, find_quantities, find_unitless
@@ -257,11 +265,11 @@ def _observation(
 def _phrase(claim: Claim, folded: str) -> str:
     """The words of the report that name the quantity: its clause, with the number as N."""
     quantity, sentence = claim.quantity, claim.masked.sentence
-    lead = folded[sentence.start : quantity.outer_start]
-    lead = lead[max(lead.rfind(mark) for mark in ",;:。、") + 1 :][-_MAX_PHRASE:]
-    tail = folded[quantity.outer_end : sentence.end]
-    stops = [tail.find(mark) for mark in ",;:。、()" if mark in tail]
-    tail = tail[: min(stops, default=len(tail))][: _MAX_PHRASE // 2]
+    start = max(sentence.start, quantity.outer_start - _MAX_PHRASE)
+    lead = after_last(folded[start : quantity.outer_start], ",;:。、")
+    tail = before_first(
+        folded[quantity.outer_end : min(sentence.end, quantity.outer_end + _MAX_PHRASE // 2)], ",;:。、()"
+    )
     return f"{lead.strip()}{tail.strip()}" or claim.code
 
 

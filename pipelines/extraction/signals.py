@@ -150,14 +150,15 @@ def _dimension(claim: Claim, indicator: Indicator, catalogue: Catalogue) -> str:
 
 def _standing(claim: Claim, flags: Flags) -> str:
     """What the number is beside a plain statement of the year."""
-    named = {
-        "comparison": claim.comparison is not None,
-        "plan": flags.is_plan,
-        "proposed": flags.is_proposed,
-        "cumulative": flags.is_cumulative,
-        "authority": flags.authority is not None,
-    }
-    return next((name for name, is_set in named.items() if is_set), "plain")
+    if claim.comparison is not None:
+        return "comparison"
+    if flags.is_plan:
+        return "plan"
+    if flags.is_proposed:
+        return "proposed"
+    if flags.is_cumulative:
+        return "cumulative"
+    return "plain" if flags.authority is None else "authority"
 
 
 def _subject(flags: Flags) -> str:
