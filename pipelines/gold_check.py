@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pipelines.evaluation.gold import UNCODED, GoldDocument, GoldError, GoldFact, find_documents, load_document
 from pipelines.evaluation.scoring import DOCUMENT_FIELDS
 from pipelines.extraction.issuers import ISSUER_TYPES
+from pipelines.extraction.masking import before_first
 from pipelines.extraction.nonfacts import find_nonfacts
 from pipelines.extraction.numerals import fold_width
 from pipelines.gold_text import PlacedText, Span, overlap, place_facts, printed_numbers, value_of
@@ -80,11 +81,13 @@ class _Labels:
 
     def table_above(self, fact: GoldFact) -> str:
         """The rows of the table that a fact stands in, down to its own, with the line above them; "" outside tables."""
-        if TABLE_MARK not in fact.sentence or fact.id not in self.places:
+        if fact.id not in self.places:
             return ""
-        lines = self.text.text[: self.places[fact.id][1]].split("\n")
+        end = self.places[fact.id][1]
+        lines = self.text.text[:end].split("\n")
+        lines[-1] += before_first(self.text.text[end:], "\n")
         rows = list(takewhile(lambda line: TABLE_MARK in line, reversed(lines)))
-        return fold_width("\n".join([*lines[-len(rows) - 1 : -len(rows)], *reversed(rows)]))
+        return fold_width("\n".join([*lines[-len(rows) - 1 : -len(rows)], *reversed(rows)])) if rows else ""
 
 
 def check_folder(folder: Path, only: Sequence[str], reference: Reference) -> tuple[list[str], list[Finding]]:
