@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pipelines.extraction.catalogue import Catalogue
 from pipelines.extraction.masking import SIGN, MaskedSentence
 from pipelines.extraction.recognition import Context, Match, recognise
+from pipelines.extraction.surroundings import words_between
 
-# "A、B和C" "A、B以及C"
-NAME_SEPARATOR = re.compile(r"、|和|以及|及|与")
+# "A、B和C" "A、B以及C"; but "及时率" is one name
+NAME_SEPARATOR = re.compile(r"、|和|以及|及(?!时)|与")
 # "环境保护领域、安全生产领域和质量监管领域分别达到": names that the following numbers take in order
 RESPECTIVELY = re.compile(
     r"(?P<names>[^,;。:]+?)分别(?P<verb>达到|达|为|是|有|增长|下降|完成|办理|开展|立案|查处|受理|收到|审结)?(?:了)?$"
@@ -32,12 +33,6 @@ class Row:
     names: tuple[str, ...]
     start: int
     verb: str
-
-
-def words_between(masked: MaskedSentence, number: int) -> str:
-    """Masked text between a quantity and the one before it, or the start of the sentence."""
-    start = masked.tokens[number - 1] + 1 if number else 0
-    return masked.text[start : masked.tokens[number]]
 
 
 def find_rows(masked: MaskedSentence) -> Iterator[Row]:

@@ -7,7 +7,7 @@ dimension and parent from its place among the others. Flags such as plan or cumu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -15,15 +15,13 @@ from pipelines.extraction.catalogue import Catalogue
 from pipelines.extraction.masking import (
     CLAUSE_MARKS,
     SIGN,
-    THOUGHT_MARKS,
     MaskedSentence,
-    after_last,
-    before_first,
 )
 from pipelines.extraction.quantities import Quantity
 from pipelines.extraction.recognition import Match
-from pipelines.extraction.respectively import NAME_SEPARATOR, find_rows, words_between
+from pipelines.extraction.respectively import NAME_SEPARATOR, find_rows
 from pipelines.extraction.steps import Step
+from pipelines.extraction.surroundings import MAX_LABEL, ZONES, in_parentheses, label_of, words_before, words_between
 
 OTHER = "OTHER"
 
@@ -33,13 +31,11 @@ LIST_OPENER = re.compile(r"其中|包括|分别为|分别是|^[,(]?[^,;。:()]{0
 LIST_SIGNS = (":", "其中", "包括", "分别", "含")
 # "、县(区)" "和11个乡镇" "以及5个园区": the next item of an enumeration
 ENUMERATION = re.compile(r"^(?P<head>[^,;。:]{0,8})(?:、|和|及|与|以及)(?P<noun>[^,;。:]{0,24})$")
-# "7个县(区)、91个部门以及5个园区": what stands before 以及 names the number before
-CONJUNCTION_END = re.compile(r"(?:和|及|与|以及)$")
 # ",占评查案卷的14%" "(占79%" ",不合格案卷占4.2%": a share of the quantity before it, or of the one of that name
 SHARE = re.compile(r"^[,(、]?(?P<noun>[^,;。占:]{0,8}?)(?:约|已|共)?占[^,;。]*$")
 # "由230项调整为219项" "由试点前的513名增加到581名" "从20%提高至35%"
 PAIR_LINK = re.compile(
-    r"^(?:左右)?(?:,)?(?:调整|增加|增长|减少|上升|下降|提高|提升|降低|缩短|压缩|压减|精简|扩大|扩展|猛增|骤增|剧增|升|降|减|增)(?:了)?(?:为|到|至|成)?(?:的)?$"
+    r"^(?:左右)?(?:,)?(?:调整|增加|增长|减少|上升|下降|提高|提升|降低|缩短|压缩|压减|精简|扩大|扩展|猛增|骤增|剧增|扩充|扩容|壮大|发展|跃升|攀升|回落|突破|升|降|减|增)(?:了)?(?:为|到|至|成)?(?:的)?$"
 )
 # "由" or "从" before the first number of a pair, with what names the time: "由去年的" "由试点前的"
 PAIR_HEAD = re.compile(r"(?:由|从)(?P<when>[^,;。:]{0,10})$")
@@ -64,13 +60,6 @@ BACK_TO_TOTAL = re.compile(r"(?:^|[,;])(?:共|总计|合计)")
 GROWTH_IN_ORDER = re.compile(r"分别(?:增长|上升|下降|减少|增加|提高|降低)(?:了)?$")
 # ",新增39份": additions are no part of what was reviewed
 ADDITION = re.compile(r"新增[^,;。]{0,6}$")
-# What a label is stripped of: "其中:行政机关" "、法律法规授权组织" "以及园区" "包括行政检查事项"
-LABEL_HEAD = re.compile(r"^[,;。:、(]*(?:(?:其中|包括|含|以及|和|及|与|并|共|新增|分别为)[,:]?)*")
-LABEL_TAILS = ("共计", "共有", "达到", "共", "达", "有", "为", "约", "近", ":")
-_STRIPPED: dict[str, tuple[str, ...]] = {
-    end: tuple(tail for tail in LABEL_TAILS if tail[-1] == end) for end in {tail[-1] for tail in LABEL_TAILS}
-}
-MAX_LABEL = 16
 # The word "件" counts what "份" and "宗" count: a list may change between them.
 _PIECES = frozenset({"件", "份", "宗", "卷", "个", "起", "部", "项", "本", "张", "条", "次", "家"})
 
@@ -103,7 +92,7 @@ class Claim:
     def label(self) -> str | None:
         """The noun that names the number as an item of a list: the name it was given, else from the words near it."""
         if self.name is None and not self.is_zero:
-            self.name = _label(self.masked, self.number)
+            self.name = label_of(self.masked, self.number)
         return self.name or None
 
     def step(self, rule: str, words: str) -> None:
@@ -261,7 +250,9 @@ class SentenceReader:
             self._settle_by_rule(claim, own)
             claim.parent = self._subtotal(claim, head, earlier, between)
             self._share_dimension(claim)
-        elif own is not None and (part_of is None or not _same_kind(claim.quantity, head.quantity)):
+        elif own is not None and (
+            part_of is None or head.code == OTHER or not _same_kind(claim.quantity, head.quantity)
+        ):
             self._settle_by_rule(claim, own)
             claim.parent = head if _same_kind(claim.quantity, head.quantity) else None
             if own.rule.code == head.code:
@@ -332,9 +323,11 @@ class SentenceReader:
         claim.units, claim.score, claim.context_place = other.units, other.score, other.context_place
 
     def _dimension_in_list(self, claim: Claim, head: Claim) -> str | None:
-        """The dimension of an item that splits its head: the head's own dimension and the item's label."""
-        label = self._listed_dimension(claim, within_list=True) or claim.label
-        return f"{head.dimension}/{label}" if head.dimension and label else label
+        """The dimension of an item that splits its head: a value of the table, else its label below the head's own."""
+        listed = self._listed_dimension(claim, within_list=True)
+        if listed is not None or not head.dimension or not claim.label:
+            return listed or claim.label
+        return f"{head.dimension}/{claim.label}"
 
     def _listed_dimension(self, claim: Claim, *, within_list: bool = False) -> str | None:
         """The value of a dimension that the words near a quantity spell, by the table of values.
@@ -348,7 +341,7 @@ class SentenceReader:
             if within_list and value.zone == "sentence":
                 continue
             if value.zone not in zones:
-                zones[value.zone] = _ZONES[value.zone](claim.masked, claim.number)
+                zones[value.zone] = ZONES[value.zone](claim.masked, claim.number)
             if value.pattern.search(zones[value.zone]):
                 return value.label
         return None
@@ -374,7 +367,7 @@ class SentenceReader:
 
     def _settle_pair(self, first: Claim, second: Claim, matches: Sequence[Sequence[Match]]) -> None:
         """Settle "由230项调整为219项": the first number is the value before, both are the same indicator."""
-        when = PAIR_HEAD.search(_lead(first.masked, first.number))
+        when = PAIR_HEAD.search(words_before(first.masked, first.number))
         is_last_year = when is not None and LAST_YEAR.search(when["when"]) is not None
         both = [match for claim in (first, second) for match in matches[claim.number][:1]]
         best = max(both, key=lambda match: match.score, default=None)
@@ -414,81 +407,22 @@ class SentenceReader:
 
 def _is_pair(first: Claim, between: str) -> bool:
     """True for two numbers joined as before and after, with the words between them: 由230项调整为219项."""
-    return PAIR_LINK.match(between) is not None and PAIR_HEAD.search(_lead(first.masked, first.number)) is not None
-
-
-def _lead(masked: MaskedSentence, number: int) -> str:
-    """Masked text before a quantity, back to the last mark, quantity or the 和 of an enumeration."""
-    lead = after_last(words_between(masked, number), f"{CLAUSE_MARKS}:、")
-    return "" if number and CONJUNCTION_END.search(lead) else lead
-
-
-def _tail(masked: MaskedSentence, number: int) -> str:
-    """Masked text behind a quantity, up to the next mark or quantity."""
-    following = masked.tokens[number + 1] if number + 1 < len(masked.tokens) else len(masked.text)
-    return before_first(masked.text[masked.tokens[number] + 1 : following], f"{CLAUSE_MARKS}:、()")
-
-
-def _around(masked: MaskedSentence, number: int) -> str:
-    """The words directly before and behind a quantity, within their clause."""
-    return f"{_lead(masked, number)}{SIGN}{_tail(masked, number)}"
-
-
-def _clause(masked: MaskedSentence, number: int) -> str:
-    """The clause of a quantity, in which the quantity is ``N`` and any other is ``M``."""
-    at = masked.tokens[number]
-    before = after_last(masked.text[:at], CLAUSE_MARKS)
-    behind = before_first(masked.text[at + 1 :], CLAUSE_MARKS)
-    return f"{before}N{behind}".replace(SIGN, "M")
-
-
-def _label(masked: MaskedSentence, number: int) -> str:
-    """The noun that names an item of a list: before its number, or behind it when nothing stands before."""
-    lead = _without_tail(LABEL_HEAD.sub("", _unmasked_lead(masked, number), count=1))
-    noun = lead if len(lead) > 1 else _without_tail(_tail(masked, number))
-    return noun[-MAX_LABEL:]
-
-
-def _without_tail(noun: str) -> str:
-    """A noun without what leads from it to its number: "规范性文件的共有" → "规范性文件"."""
-    while (stripped := _STRIPPED.get(noun[-1:])) is not None and noun.endswith(stripped):
-        noun = noun.removesuffix(next(tail for tail in stripped if noun.endswith(tail)))
-    return noun.removesuffix("的")
-
-
-def _unmasked_lead(masked: MaskedSentence, number: int) -> str:
-    """The words before a quantity as printed, with their parentheses: 市委(办)发文."""
-    lead = _lead(masked, number)
-    end = masked.tokens[number]
-    return masked.unmasked(end - len(lead), end).replace(" ", "") if lead else ""
-
-
-_ZONES: Mapping[str, Callable[[MaskedSentence, int], str]] = {
-    "phrase": _around,
-    "since": lambda masked, number: after_last(words_between(masked, number), THOUGHT_MARKS),
-    "clause": _clause,
-    "unit": lambda masked, number: masked.quantities[number].unit,
-    "sentence": lambda masked, _: masked.text,
-}
-
-
-def _in_parentheses(masked: MaskedSentence, number: int) -> bool:
-    """True when a quantity stands inside parentheses."""
-    at = masked.tokens[number]
-    return (opening := masked.text.rfind("(", 0, at)) >= 0 and opening > masked.text.rfind(")", 0, at)
+    return (
+        PAIR_LINK.match(between) is not None and PAIR_HEAD.search(words_before(first.masked, first.number)) is not None
+    )
 
 
 def _last_outside_parentheses(claims: Sequence[Claim], masked: MaskedSentence) -> Claim:
     """The last claim that is neither in parentheses nor a share; the very last when all are."""
     for claim in reversed(claims):
-        if not _in_parentheses(masked, claim.number) and not claim.rule.startswith(("share", "growth")):
+        if not in_parentheses(masked, claim.number) and not claim.rule.startswith(("share", "growth")):
             return claim
     return claims[-1]
 
 
 def _enclosing(claims: Sequence[Claim], masked: MaskedSentence, number: int) -> Claim | None:
     """The quantity directly before the parenthesis in which quantity ``number`` stands, if there is one."""
-    if not _in_parentheses(masked, number):
+    if not in_parentheses(masked, number):
         return None
     opening = masked.text.rfind("(", 0, masked.tokens[number])
     before = [claim for claim in claims if masked.tokens[claim.number] < opening]
