@@ -155,8 +155,17 @@ class SentenceReader:
             claim.step("parenthesis", between)
             self._settle_in_list(claim, enclosing, earlier, own, between)
             return
-        self._head = self._list_head(claim, earlier, own, between)
-        if self._head is not None:
+        opened, self._head = self._head, self._list_head(claim, earlier, own, between)
+        if (
+            self._head is None
+            and opened is not None
+            and own is not None
+            and self._continues(between, None, opened, claim)
+        ):
+            self._head = opened
+            self._settle_by_rule(claim, own)
+            claim.parent = self._total_of(claim, earlier, between)
+        elif self._head is not None:
             self._settle_in_list(claim, self._head, earlier, own, between)
         elif self._is_out_of(claim, earlier, between):
             claim.step("out_of", between)
@@ -179,7 +188,7 @@ class SentenceReader:
         may_open = earlier and any(sign in between for sign in LIST_SIGNS) and "list_opener" not in self._without
         opener = LIST_OPENER.search(between) if may_open else None
         if opener is not None:
-            head = _last_outside_parentheses(earlier, claim.masked)
+            head = _last_total(earlier, claim)
             if head.quantity.value_type == "ratio" and claim.quantity.value_type != "ratio":
                 return None
             claim.step("list_opener", opener.group())
@@ -412,10 +421,12 @@ def _is_pair(first: Claim, between: str) -> bool:
     )
 
 
-def _last_outside_parentheses(claims: Sequence[Claim], masked: MaskedSentence) -> Claim:
-    """The last claim that is neither in parentheses nor a share; the very last when all are."""
+def _last_total(claims: Sequence[Claim], part: Claim) -> Claim:
+    """The last claim before a part that is not in parentheses, no share and no growth rate; the very last when all are."""
     for claim in reversed(claims):
-        if not in_parentheses(masked, claim.number) and not claim.rule.startswith(("share", "growth")):
+        is_aside = claim.comparison == "growth" and part.quantity.value_type != "ratio"
+        is_aside = is_aside or claim.rule.startswith(("share", "growth"))
+        if not is_aside and not in_parentheses(part.masked, claim.number):
             return claim
     return claims[-1]
 
