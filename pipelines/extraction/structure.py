@@ -43,13 +43,13 @@ PAIR_HEAD = re.compile(r"(?:由|从)(?P<when>[^,;。:]{0,10})$")
 LAST_YEAR = re.compile(r"去年|上年|上一年")
 # "198项,比2014年底的236项减少16.1%": the value of an earlier year that the number before is held against
 EARLIER_VALUE = re.compile(r"^,?[比较](?:(?:19|20)\d{2}年(?:底|末)?|上年|去年|上一年)(?:同期)?(?:的)?$")
-# ",同比增长34.48%" "较上年下降2个百分点" ",增幅达60.9%"
+# ",同比增长34.48%" "较上年下降2个百分点" ",增幅达60.9%" "比上一年多了18项"
 GROWTH = re.compile(
-    r"(?:同比|环比|较上年|比上年|较去年|比去年|较上一年|同期)?(?:分别)?"
-    r"(?:增长|上升|下降|减少|增加|提高|降低|增幅|降幅|提升)(?:了|达到?|为|约)?$"
+    r"(?:同比|环比|较上年|比上年|较去年|比去年|较上一年|比上一年|同期)?(?:分别)?"
+    r"(?:增长|上升|下降|减少|增加|提高|降低|增幅|降幅|提升|(?<=年)[多少增减]|(?<=同期)[多少增减])(?:了|达到?|为|约)?$"
 )
 # The last characters of its words.
-GROWTH_ENDS = frozenset("长升降少加高低幅了为约达到")
+GROWTH_ENDS = frozenset("长升降少加高低幅了为约达到多增减")
 # "备案文件中," "上述案件中:": takes up a total named before
 ANAPHORA = re.compile(rf"^[^,;。:{SIGN}]{{2,12}}中[,:]")
 # "16个市级部门有8个落实": a number out of the one before it
@@ -422,7 +422,7 @@ def _is_pair(first: Claim, between: str) -> bool:
 
 
 def _last_total(claims: Sequence[Claim], part: Claim) -> Claim:
-    """The last claim before a part that is not in parentheses, no share and no growth rate; the very last when all are."""
+    """The last claim before a part outside parentheses that is no share or growth rate; the very last when all are."""
     for claim in reversed(claims):
         is_aside = claim.comparison == "growth" and part.quantity.value_type != "ratio"
         is_aside = is_aside or claim.rule.startswith(("share", "growth"))
