@@ -11,6 +11,8 @@ import re
 PLANNED = re.compile(
     r"(?:力争|争取|预计|计划(?=开展|组织|完成|举办|培训|新增|建成|实现|到)|拟于|将于|目标是)[^;。]{0,60}$"
 )
+# "当前,…还存在薄弱环节" "仍有11个部门": a shortcoming told among the plans
+PRESENT = re.compile(r"^(?:当前|目前|但)|(?:仍|还)(?:有|存在)|尚未|尚有")
 # "下一步,我市将…" "明年,将…" "今后五年": a sentence that turns to the future
 FUTURE_SENTENCE = re.compile(r"^(?:下一步|下步|今后|明年|下一年|下阶段|接下来)")
 # "2024年,力争…" in the report of 2023

@@ -18,6 +18,7 @@ from pipelines.extraction.flag_words import (
     OTHER_SUBJECT,
     OTHER_SUBJECT_IN_CLAUSE,
     PLANNED,
+    PRESENT,
     POLICE_MEASURE,
     PROPOSED,
     REVIEWING_ORGAN,
@@ -97,7 +98,7 @@ def flag(claim: Claim, setting: Setting, catalogue: Catalogue) -> Flags:
 
 def _plan(lead: str, signs: Collection[str], setting: Setting, without: Collection[str]) -> Step | None:
     """What makes a number a plan: the part of the report, or words before it."""
-    if setting.part == "plan" and "plan_part" not in without:
+    if setting.part == "plan" and "plan_part" not in without and not PRESENT.search(lead):
         return Step("plan_part", setting.part)
     found = PLANNED.search(lead) if "planned" in signs and "planned_words" not in without else None
     if found is not None:
@@ -153,7 +154,7 @@ def _counts_up(claim: Claim, lead: str) -> str | None:
     signs, parent = claim.masked.signs, claim.parent
     if "cumulative" not in signs and (parent is None or not _counts_somewhere(parent)):
         return None
-    if "within_year" in signs and WITHIN_YEAR.search(lead):
+    if "within_year" in signs and WITHIN_YEAR.search(after_last(lead, THOUGHT_MARKS)):
         return None
     found = CUMULATIVE.search(after_last(lead, CLAUSE_MARKS)) if "cumulative" in signs else None
     if found is not None:
