@@ -26,6 +26,8 @@ LENGTHS = (10_000, 100_000, 1_000_000)
 """Characters of the texts whose reading times are compared."""
 SHARED_PAGES = 200
 """Pages that one process, or two, read; enough to outlast their start."""
+LEAST_PARAGRAPH = 30
+"""Characters below which a line is a heading or belongs to the page around a report."""
 MARK = 1000
 """Documents after which memory is noted for the first time; all tables are loaded by then."""
 
@@ -117,11 +119,12 @@ def scaling() -> dict[str, Any]:
 
 
 def page_of_length(characters: int, *, full_stops: bool) -> Page:
-    """A report of so many characters, made of the project's texts; without full stops it is one sentence a line."""
-    text = "\n".join(varied(text, place) for place, (_, text) in enumerate(own_texts()))
+    """A report of so many characters, made of the project's texts; without full stops it is one sentence."""
+    lines = [line.strip() for place, (_, text) in enumerate(own_texts()) for line in varied(text, place).split("\n")]
+    text = "\n".join(line for line in lines if len(line) > LEAST_PARAGRAPH)
     if not full_stops:
         text = text.translate(str.maketrans({"。": "，", "；": "，", "\n": "，"}))
-    head = "某县人民政府关于2022年法治政府建设情况的报告\n\n市政府：\n2022年，某县推进法治政府建设。\n"
+    head = "青山县人民政府关于2022年法治政府建设情况的报告\n\n市政府：\n2022年，青山县推进法治政府建设。\n"
     body = (text * (characters // len(text) + 1))[: characters - len(head)]
     return Page(name=f"{characters}", content=(head + body).encode("utf-8"), content_type="text/plain")
 

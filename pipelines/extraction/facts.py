@@ -6,7 +6,7 @@ they are only strung together, and offsets are led back to the stored text.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -186,8 +186,7 @@ def _forward(text: _Text, section: Section) -> tuple[int, int]:
     """Bounds of a section in the folded text."""
     if text.offsets is None:
         return section.char_start, section.char_end
-    inside = [i for i, at in enumerate(text.offsets) if section.char_start <= at < section.char_end]
-    return (inside[0], inside[-1] + 1) if inside else (0, 0)
+    return bisect_left(text.offsets, section.char_start), bisect_left(text.offsets, section.char_end)
 
 
 def _zeros(masked: MaskedSentence, context: Context, catalogue: Catalogue, found: Sequence[Claim]) -> list[Claim]:

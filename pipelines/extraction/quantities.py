@@ -279,8 +279,9 @@ def _qualifier(before: str | None, inside: str | None, behind: str | None, *, is
 def _in_words(folded: str, units: UnitTable, shut: bytearray) -> Iterable[Quantity]:
     """Yield percentages in words and whitelisted numerals in Chinese characters."""
     for match in PERCENT_IN_WORDS.finditer(folded):
-        if not shut[match.start()]:
-            percent, span = _percent(match["number"]), (match.start(), match.end("number"))
+        percent = _percent(match["number"])
+        if percent is not None and not shut[match.start()]:
+            span = (match.start(), match.end("number"))
             before = _bound_before(folded, match.start())
             outer_start = folded.rindex(before, 0, match.start()) if before else match.start()
             qualifier = _qualifier(before, None, match["behind"], is_range=False)
@@ -345,10 +346,12 @@ def _is_numeral(text: str) -> bool:
     return True
 
 
-def _percent(number: str) -> float:
-    """Value of the number behind 百分之, in digits or in words with an optional 点."""
+def _percent(number: str) -> float | None:
+    """Value of the number behind 百分之, in digits or in words with an optional 点; None when it is no number."""
     if ARABIC_NUMBER.fullmatch(number):
         return parse_arabic(number)
     whole, _, fraction = number.partition("点")
+    if not _is_numeral(whole):
+        return None
     digits = "".join(str(parse_chinese(char)) for char in fraction)
     return float(f"{parse_chinese(whole)}.{digits or 0}")
