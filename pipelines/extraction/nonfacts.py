@@ -39,6 +39,8 @@ ORDINAL = re.compile(r"第\s?\d+")
 NUMBERED = re.compile(r"\d+\s?号")
 # "200万元以上的" "2万元以上" "5000元以下": money bounds say which cases a rule covers
 MONEY_THRESHOLD = re.compile(r"\d+(?:\.\d+)?\s?[百千]?[万亿]?元\s?(?:以上|以下|以内)")
+# "不得少于60学时" "不得超过3次": a bound that a rule sets
+RULED_BOUND = re.compile(r"不得(?:少于|低于|超过|多于|高于)\s?\d+(?:\.\d+)?")
 # "15日内" "10个工作日内" "3天之内" "在5个工作日以内"
 DEADLINE = re.compile(r"\d+\s?(?:个)?(?:工作)?[日天](?:之|以)?[内前]|\d+\s?小时(?:之|以)?内")
 # "24小时" "7×24小时" "365天": round-the-clock idioms
@@ -127,6 +129,8 @@ class _Numbered:
                 self._take(kind, pattern, start)
             if end - start in _PHONE_LENGTHS and following != "-":
                 self._take("phone", PHONE, start)
+            if folded.startswith("不得", start - 4):
+                self._take("threshold", RULED_BOUND, start - 4)
             before = folded[start - 1 : start]
             if before in _BEFORE_NUMBER:
                 self._look_back(start, end, nearest)
