@@ -114,9 +114,9 @@ CASES: dict[str, Case] = {
             (("总计", 1, 2), "31", "5.5"),
         ),
         (
-            "12 12 件 ENFO_PENALTIES 市场监管/食品 <20",
+            "12 12 件 ENFO_PENALTIES 食品 <20",
             "3.5 35000 元 OTHER - <4.7",
-            "8 8 件 ENFO_PENALTIES 市场监管/药品 <20",
+            "8 8 件 ENFO_PENALTIES 药品 <20",
             "1.2 12000 元 OTHER - <4.7",
             "20 20 件 ENFO_PENALTIES 市场监管 <31",
             "4.7 47000 元 OTHER - <5.5",

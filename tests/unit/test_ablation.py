@@ -48,7 +48,7 @@ def ablation(gold: Path) -> Ablation:
 @pytest.mark.parametrize(
     ("rule", "kind", "verdict", "facts_lost"),
     [
-        ("RR_CLOSED.2", "indicator", "earns", 3),
+        ("RR_CLOSED.2", "indicator", "earns", 1),
         ("RR_NOT_ACCEPTED.1", "indicator", "earns", 1),
         ("ENFO_TRAINING.3", "indicator", "earns", 1),
         ("RR_RECEIVED.1", "indicator", "nothing", 0),

@@ -40,7 +40,7 @@ def shape(text: str) -> Expected:
         (
             "作为被申请人的行政复议案件11件,办结的共9件,其中不予受理3件,维持6件。",
             [
-                ("11", "RR_AS_RESPONDENT", None, None),
+                ("11", "RR_AS_RESPONDENT", "被申请人", None),
                 ("9", "RR_AS_RESPONDENT_CLOSED", None, "11"),
                 ("3", "RR_AS_RESPONDENT_CLOSED", "不予受理", "9"),
                 ("6", "RR_AS_RESPONDENT_CLOSED", "维持", "9"),
