@@ -14,7 +14,7 @@ from pipelines.extraction.masking import CLAUSE_MARKS, SIGN, THOUGHT_MARKS, Mask
 CONJUNCTION_END = re.compile(r"(?:和|及|与|以及)$")
 # What a label is stripped of: "其中:行政机关" "、法律法规授权组织" "以及园区" "包括行政检查事项"
 LABEL_HEAD = re.compile(r"^[,;。:、(]*(?:(?:其中|包括|含|以及|和|及|与|并|共|新增|分别为)[,:]?)*")
-LABEL_TAILS = ("共计", "共有", "达到", "共", "达", "有", "为", "约", "近", ":")
+LABEL_TAILS = ("合计", "共计", "共有", "达到", "共", "达", "有", "为", "约", "近", ":")
 _STRIPPED: dict[str, tuple[str, ...]] = {
     end: tuple(tail for tail in LABEL_TAILS if tail[-1] == end) for end in {tail[-1] for tail in LABEL_TAILS}
 }
