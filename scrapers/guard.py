@@ -29,8 +29,8 @@ V4_COMPATIBLE = IPv6Network("::/96")
 LOCAL_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback")
 LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 ALLOWED_SCHEMES = frozenset({"http", "https"})
-LONGEST_URL = 8000
-"""Characters of an address; servers take no more."""
+LONGEST_URL = 2500
+"""Characters of an address; browsers take little more, and PostgreSQL has no room for more in an index."""
 
 
 def embedded_v4(address: IPv6Address) -> IPv4Address | None:
