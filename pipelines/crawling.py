@@ -76,16 +76,18 @@ def source_files(sources: Sequence[str]) -> list[Path]:
     return sorted(found)
 
 
+def source_content(path: Path) -> dict[str, Any]:
+    """Return what a source file says; nothing for an unreadable one, which is the crawl's to name."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
 def any_sample(files: Sequence[Path]) -> bool:
-    """Return whether one of the source files is marked ``sample: true``; unreadable ones are the crawl's to name."""
-    for path in files:
-        try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, yaml.YAMLError):
-            continue
-        if isinstance(content, dict) and content.get("sample") is True:
-            return True
-    return False
+    """Return whether one of the source files is marked ``sample: true``."""
+    return any(source_content(path).get("sample") is True for path in files)
 
 
 @contextmanager

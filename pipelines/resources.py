@@ -15,26 +15,39 @@ from dagster import ConfigurableResource, InitResourceContext
 from dagster_dbt import DbtCliResource
 from packaging.version import Version
 
+from pipelines.abandoned import claim
+from pipelines.manifest import TARGET
 from pipelines.settings import DBT_PROJECT, dbt_executable
 from warehouse.locks import writer_lock
 from warehouse.paths import Home, get_home
+from warehouse.storage_check import require_storage
+
+
+def installed(package: str) -> str:
+    """Return the version of a package that is installed."""
+    return installed_version(package)
 
 
 class NightHome(ConfigurableResource["NightHome"]):
     """The data home, held by one night at a time.
 
     The in-process executor opens a resource once for a whole run, so the writer lock is held from the first step
-    to the last, and the kernel frees it when the process dies.
+    to the last, and the kernel frees it when the process dies. The run is marked with its process, so that a run whose
+    process died can be told from one that works.
     """
 
     @contextmanager
-    def yield_for_execution(self, context: InitResourceContext) -> Iterator[NightHome]:  # noqa: ARG002
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator[NightHome]:
         """Hold the writer lock for the length of a run.
 
         Raises:
+            StorageError: a disk is full, a folder closed or the ledger out of reach; nothing was begun.
             WarehouseLockedError: another run holds it.
         """
+        require_storage(self.home, [TARGET])
         with writer_lock(self.home):
+            if context.run is not None and context.instance is not None:
+                claim(context.instance, context.run.run_id)
             yield self
 
     @property

@@ -1,0 +1,64 @@
+"""Runs whose process is gone: found by the mark of their process, and reported as failed.
+
+Dagster's launcher for one machine does not look after the processes it starts, so that a killed run would stay
+"started" for ever and, one run at a time, keep every later night waiting. Once such a run is failed, Dagster's
+retries start it again from the step it died in. Nothing is killed here.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
+
+from pipelines.settings import ABANDONED_TAG, PROCESS_TAG
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+# Where /proc/<pid>/stat has the moment of the process's start, counted behind the name in brackets.
+START_FIELD = 19
+WORKING = (DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING)
+MESSAGE = "The process of this run is gone (killed, or the machine went down). What was archived and loaded is kept."
+
+
+def process_mark(pid: int) -> str | None:
+    """Return what names a living process on all machines and for all time; None when there is none of that number.
+
+    Host, number, and, where the system tells them, boot and moment of the start: numbers are used again.
+    """
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        pass  # somebody else's process lives
+    try:
+        started = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[START_FIELD]
+        boot = BOOT_ID.read_text(encoding="utf-8").strip()
+    except (OSError, IndexError):
+        started = boot = ""
+    return f"{socket.gethostname()} {pid} {boot} {started}".rstrip()
+
+
+def claim(instance: DagsterInstance, run_id: str) -> None:
+    """Mark a run as worked on by this process."""
+    instance.add_run_tags(run_id, {PROCESS_TAG: process_mark(os.getpid()) or ""})
+
+
+def is_abandoned(run: DagsterRun) -> bool:
+    """Return whether a run was marked by a process of this machine that is gone."""
+    mark = run.tags.get(PROCESS_TAG, "").split()
+    if len(mark) < 2 or mark[0] != socket.gethostname():
+        return False
+    return process_mark(int(mark[1])) != " ".join(mark)
+
+
+def fail_abandoned(instance: DagsterInstance) -> Iterator[DagsterRun]:
+    """Report the runs whose process is gone as failed, and yield them."""
+    for run in instance.get_runs(RunsFilter(statuses=list(WORKING))):
+        if is_abandoned(run):
+            instance.add_run_tags(run.run_id, {ABANDONED_TAG: "yes"})
+            instance.report_run_failed(run, MESSAGE)
+            yield run
