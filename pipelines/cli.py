@@ -15,9 +15,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines import cli_archive, cli_bench, cli_catalogue, cli_gold, cli_show, cli_source, progress
+from pipelines import cli_archive, cli_backup, cli_bench, cli_catalogue, cli_gold, cli_show, cli_source, progress
 from pipelines.settings import Stage, apply_environment
-from warehouse.paths import get_home
+from warehouse.paths import Home, get_home
 
 HELP = """Crawl, read, build and publish the annual reports on building a rule-of-law government.
 
@@ -81,6 +81,8 @@ app.add_typer(cli_archive.app, name="archive")
 app.add_typer(cli_bench.app, name="bench")
 app.add_typer(cli_catalogue.app, name="catalogue")
 app.add_typer(cli_gold.app, name="gold")
+app.command()(cli_backup.backup)
+app.command()(cli_backup.restore)
 out = Console()
 err = Console(stderr=True)
 
@@ -110,6 +112,7 @@ def _execute(
     stage: Stage | None, sources: list[str] | None, *, as_json: bool, accept_drop: bool, full: bool = False
 ) -> None:
     home = get_home()
+    _require_storage(home)
     apply_environment(home)
     from warehouse.locks import WarehouseLockedError, writer_lock
 
@@ -134,6 +137,17 @@ def _execute(
     else:
         cli_show.show_night(out, night, home)
     raise typer.Exit(EXIT_OF_STATUS[night.status])
+
+
+def _require_storage(home: Home) -> None:
+    """Refuse a night that a full disk, a closed folder or a dead ledger would end half-way."""
+    from pipelines.manifest import TARGET
+    from warehouse.storage_check import StorageError, require_storage
+
+    try:
+        require_storage(home, [TARGET])
+    except StorageError as error:
+        raise _stop(Exit.FAILED, str(error)) from error
 
 
 @app.command(

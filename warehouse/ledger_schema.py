@@ -149,16 +149,16 @@ def current_revision(engine: Engine) -> str | None:
         return _revision(connection)
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the schema up to :data:`HEAD_REVISION`; does nothing when it is there.
+def upgrade(engine: Engine, target: str = HEAD_REVISION) -> None:
+    """Bring the schema up to ``target``; does nothing when it is there.
 
     Raises:
-        LedgerUnusableError: it was made by a newer fazhi.
+        LedgerUnusableError: it was made by a newer fazhi, or this code does not know ``target``.
     """
-    if current_revision(engine) != HEAD_REVISION:
+    if current_revision(engine) != target:
         with _changing_schema(engine) as connection:
-            if _revision(connection) != HEAD_REVISION:  # another process may have been first
-                _migrate(connection, HEAD_REVISION)
+            if _revision(connection) != target:  # another process may have been first
+                _migrate(connection, target)
 
 
 def downgrade(engine: Engine, target: str) -> None:
