@@ -15,7 +15,17 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines import cli_archive, cli_backup, cli_bench, cli_catalogue, cli_gold, cli_show, cli_source, progress
+from pipelines import (
+    cli_archive,
+    cli_backup,
+    cli_bench,
+    cli_catalogue,
+    cli_gold,
+    cli_release,
+    cli_show,
+    cli_source,
+    progress,
+)
 from pipelines.settings import Stage, apply_environment
 from warehouse.paths import Home, get_home
 
@@ -81,6 +91,7 @@ app.add_typer(cli_archive.app, name="archive")
 app.add_typer(cli_bench.app, name="bench")
 app.add_typer(cli_catalogue.app, name="catalogue")
 app.add_typer(cli_gold.app, name="gold")
+app.add_typer(cli_release.app, name="release")
 app.command()(cli_backup.backup)
 app.command()(cli_backup.restore)
 out = Console()
