@@ -6,7 +6,6 @@ here.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,8 +15,7 @@ from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
 
 from warehouse.ledger_schema import LedgerUnusableError, ledger_address
-
-URL_VARIABLE = "FAZHI_DAGSTER_URL"
+from warehouse.paths import DAGSTER_URL_VARIABLE, get_home
 
 
 class StorageByUrl(DagsterStorage, ConfigurableClass):
@@ -40,12 +38,14 @@ class StorageByUrl(DagsterStorage, ConfigurableClass):
         Raises:
             LedgerUnusableError: the URL is not one of PostgreSQL, or the package for it is not installed.
         """
-        url = os.environ.get(URL_VARIABLE)
-        if not url:
+        url = get_home().dagster_url
+        if url is None:
             return DagsterSqliteStorage.from_local(config_value["base_dir"], inst_data)
         address = ledger_address(url)
         if address.get_backend_name() != "postgresql":
-            raise LedgerUnusableError(f"{URL_VARIABLE} names PostgreSQL or nothing, not {address.get_backend_name()}")
+            raise LedgerUnusableError(
+                f"{DAGSTER_URL_VARIABLE} names PostgreSQL or nothing, not {address.get_backend_name()}"
+            )
         try:
             from dagster_postgres import DagsterPostgresStorage
         except ModuleNotFoundError as error:

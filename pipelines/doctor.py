@@ -20,8 +20,17 @@ from typing import Literal
 
 from pipelines import manifest
 from pipelines.settings import CONSTRAINTS, SAMPLE_SOURCES
+from warehouse.ledger_schema import HEAD_REVISION
 from warehouse.paths import PROJECT_ROOT, Home
-from warehouse.storage_check import Fault, disk_faults, existing_above, ledger_faults, ledger_revision, place_faults
+from warehouse.storage_check import (
+    Fault,
+    dagster_faults,
+    disk_faults,
+    existing_above,
+    ledger_faults,
+    ledger_revision,
+    place_faults,
+)
 
 State = Literal["ok", "warn", "bad"]
 
@@ -144,8 +153,6 @@ def _ledger(home: Home) -> Finding:
     faults = list(ledger_faults(home.ledger_url))
     if faults:
         return _bad("ledger", faults)
-    from warehouse.ledger_schema import HEAD_REVISION
-
     revision = ledger_revision(home.ledger_url)
     if revision is None:
         return Finding("ledger", "ok", "none yet; the first run makes it")
@@ -153,6 +160,14 @@ def _ledger(home: Home) -> Finding:
         return Finding("ledger", "ok", f"schema version {revision}")
     message = f"schema version {revision}, this code has {HEAD_REVISION}"
     return Finding("ledger", "warn", message, "the next run brings it up to date; fazhi backup keeps it as it is")
+
+
+def _dagster(home: Home) -> Finding:
+    faults = list(dagster_faults(home))
+    if faults:
+        return _bad("dagster", faults)
+    place = f"files in {home.dagster}" if home.dagster_url is None else "PostgreSQL"
+    return Finding("dagster", "ok", f"runs are kept in {place}")
 
 
 def _manifest(_home: Home) -> Finding:
@@ -207,6 +222,7 @@ LOOKS: tuple[tuple[str, Callable[[Home], Finding]], ...] = (
     ("disk", _disk),
     ("lock", _lock),
     ("ledger", _ledger),
+    ("dagster", _dagster),
     ("dbt manifest", _manifest),
     ("sample sources", _sources),
     ("doc programs", _doc_programs),

@@ -15,9 +15,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from warehouse.paths import Home
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
-Kind = Literal["directories", "disk", "ledger"]
+from warehouse.ledger_schema import (
+    HEAD_REVISION,
+    LedgerUnusableError,
+    current_revision,
+    ledger_address,
+    make_engine,
+    sqlite_file,
+)
+from warehouse.paths import DAGSTER_URL_VARIABLE, LEDGER_URL_VARIABLE, Home
+
+Kind = Literal["directories", "disk", "ledger", "dagster"]
 
 # A night of the bundled samples writes a tenth of this; a release is as large again as the warehouse it comes from.
 NIGHT_BYTES = 64 * 1024**2
@@ -60,7 +71,7 @@ def require_storage(home: Home, more: Iterable[Path] = ()) -> None:
     """
     faults = [*place_faults(home, more), *disk_faults(home)]
     if not faults:  # else the ledger's file tells the same again
-        faults += ledger_faults(home.ledger_url)
+        faults += [*ledger_faults(home.ledger_url), *dagster_faults(home)]
     if faults:
         raise StorageError(faults)
 
@@ -133,29 +144,59 @@ def disk_faults(home: Home) -> Iterator[Fault]:
 
 def ledger_faults(url: str) -> Iterator[Fault]:
     """A ledger that cannot be reached, read or written, or that a newer fazhi made."""
-    from sqlalchemy.exc import SQLAlchemyError  # late: half a second that the looks at the disk need not wait for
-
-    from warehouse.ledger_schema import HEAD_REVISION, LedgerUnusableError, sqlite_file
-
-    remedy = "start the server, or correct FAZHI_LEDGER_URL"
     try:
         file = sqlite_file(url)
-        if file is not None:
-            remedy = "set it right, or put a backup back: fazhi restore BACKUP --replace"
-        problem = None if file is not None else _server_problem(url)
-        revision = None if problem else _revision_without_writing(url, file)
     except LedgerUnusableError as error:
-        yield Fault("ledger", str(error), "see FAZHI_LEDGER_URL")
+        yield Fault("ledger", str(error), f"see {LEDGER_URL_VARIABLE}")
         return
+    remedy = "set it right, or put a backup back: fazhi restore BACKUP --replace"
+    faults = [] if file is not None else list(_server_faults(url, "the ledger", LEDGER_URL_VARIABLE))
+    try:
+        revision = None if faults else _revision_without_writing(url, file)
     except SQLAlchemyError as error:
-        lines = str(getattr(error, "orig", None) or error).strip().splitlines()
-        yield Fault("ledger", f"the ledger cannot be opened: {lines[0] if lines else error!r}", remedy)
-        return
-    if problem is not None:
-        yield Fault("ledger", f"the ledger's database {problem}", "see to the database, or correct FAZHI_LEDGER_URL")
+        faults, revision = [Fault("ledger", f"the ledger cannot be opened: {_first_line(error)}", remedy)], None
+    yield from faults
     if revision is not None and revision > HEAD_REVISION:
         message = f"the ledger's schema has version {revision}, this code knows versions up to {HEAD_REVISION}"
         yield Fault("ledger", message, "update fazhi")
+
+
+def dagster_faults(home: Home) -> Iterator[Fault]:
+    """A server for Dagster's runs that cannot be used, or that is to keep them beside the ledger."""
+    if home.dagster_url is None:
+        return
+    try:
+        ours, theirs = ledger_address(home.ledger_url), ledger_address(home.dagster_url)
+    except LedgerUnusableError as error:
+        yield Fault("dagster", str(error), f"see {DAGSTER_URL_VARIABLE}")
+        return
+    if theirs.get_backend_name() != "postgresql":
+        yield Fault(
+            "dagster", f"{DAGSTER_URL_VARIABLE} does not name PostgreSQL", "unset it for files in the data home"
+        )
+    elif all(getattr(ours, part) == getattr(theirs, part) for part in ("host", "port", "database", "query")):
+        message = "ledger and Dagster are to share one database, and both number their schemas in it"
+        yield Fault("dagster", message, f"make a database for each, and name it in {DAGSTER_URL_VARIABLE}")
+    else:
+        yield from _server_faults(home.dagster_url, "Dagster's storage", DAGSTER_URL_VARIABLE)
+
+
+def _server_faults(url: str, name: str, variable: str) -> Iterator[Fault]:
+    kind: Kind = "ledger" if variable == LEDGER_URL_VARIABLE else "dagster"
+    try:
+        problem = _server_problem(url)
+    except LedgerUnusableError as error:
+        yield Fault(kind, f"{name}: {error}", f"see {variable}")
+    except SQLAlchemyError as error:
+        yield Fault(kind, f"{name} cannot be opened: {_first_line(error)}", f"start the server, or correct {variable}")
+    else:
+        if problem is not None:
+            yield Fault(kind, f"{name}: the database {problem}", f"see to the database, or correct {variable}")
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return lines[0] if lines else repr(error)
 
 
 def ledger_revision(url: str) -> str | None:
@@ -165,16 +206,10 @@ def ledger_revision(url: str) -> str | None:
         LedgerUnusableError: the address cannot be used.
         SQLAlchemyError: it cannot be opened.
     """
-    from warehouse.ledger_schema import sqlite_file
-
     return _revision_without_writing(url, sqlite_file(url))
 
 
 def _revision_without_writing(url: str, file: Path | None) -> str | None:
-    from sqlalchemy import create_engine
-
-    from warehouse.ledger_schema import current_revision, make_engine
-
     if file is not None and not file.exists():
         return None
     engine = make_engine(url) if file is None else create_engine(f"sqlite:///file:{file}?mode=ro&uri=true")
@@ -186,10 +221,6 @@ def _revision_without_writing(url: str, file: Path | None) -> str | None:
 
 def _server_problem(url: str) -> str | None:
     """What keeps a PostgreSQL server from being the ledger's, in words; None when nothing does."""
-    from sqlalchemy import text
-
-    from warehouse.ledger_schema import make_engine
-
     engine = make_engine(url)
     try:
         with engine.connect() as connection:
@@ -213,8 +244,6 @@ def _server_problem(url: str) -> str | None:
 
 def _ledger_file(home: Home) -> Path | None:
     """The ledger's file; None for a server, and for an address that looking at the ledger will name as wrong."""
-    from warehouse.ledger_schema import LedgerUnusableError, sqlite_file
-
     try:
         return sqlite_file(home.ledger_url)
     except LedgerUnusableError:

@@ -47,15 +47,19 @@ class PostgresServer:
 
     def execute(self, statement: str) -> None:
         """Run a statement outside a transaction, as the owner of everything."""
-        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        self.execute_in(self.url("postgres"), statement)
+
+    def execute_in(self, url: str, statement: str) -> None:
+        """Run a statement in a database of this server."""
+        engine = create_engine(url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.execute(text(statement))
         engine.dispose()
 
-    def new_database(self) -> str:
+    def new_database(self, options: str = "") -> str:
         """Make an empty database and return its URL."""
         name = f"test_{next(self.numbers)}"
-        self.execute(f"create database {name}")
+        self.execute(f"create database {name} {options}")
         return self.url(name)
 
 
