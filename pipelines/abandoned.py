@@ -10,16 +10,19 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
-from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
+from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunRecord, RunsFilter
 
 from pipelines.settings import ABANDONED_TAG, PROCESS_TAG
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 # Where /proc/<pid>/stat has the moment of the process's start, counted behind the name in brackets.
 START_FIELD = 19
-WORKING = (DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING)
+WORKING = (DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING)
+# A run marks itself with its first step; one that has not by now died before.
+UNMARKED_SECONDS = 600
 MESSAGE = "The process of this run is gone (killed, or the machine went down). What was archived and loaded is kept."
 
 
@@ -43,22 +46,30 @@ def process_mark(pid: int) -> str | None:
 
 
 def claim(instance: DagsterInstance, run_id: str) -> None:
-    """Mark a run as worked on by this process."""
-    instance.add_run_tags(run_id, {PROCESS_TAG: process_mark(os.getpid()) or ""})
+    """Mark a run as worked on by this process; the mark names the run too, because a retry inherits the tags."""
+    instance.add_run_tags(run_id, {PROCESS_TAG: f"{run_id} {process_mark(os.getpid())}"})
 
 
-def is_abandoned(run: DagsterRun) -> bool:
-    """Return whether a run was marked by a process of this machine that is gone."""
-    mark = run.tags.get(PROCESS_TAG, "").split()
-    if len(mark) < 2 or mark[0] != socket.gethostname():
-        return False
-    return process_mark(int(mark[1])) != " ".join(mark)
+def is_abandoned(record: RunRecord, now: datetime) -> bool:
+    """Return whether a run's process is gone: the one of its mark, or, without a mark, whichever started it."""
+    run = record.dagster_run
+    owner, _, mark = run.tags.get(PROCESS_TAG, "").partition(" ")
+    if owner != run.run_id:
+        return record.start_time is not None and now.timestamp() - record.start_time > UNMARKED_SECONDS
+    host, number = mark.split()[:2]
+    return host == socket.gethostname() and process_mark(int(number)) != mark
 
 
-def fail_abandoned(instance: DagsterInstance) -> Iterator[DagsterRun]:
+def was_abandoned(run: DagsterRun) -> bool:
+    """Return whether a run was failed because its process was gone."""
+    return run.tags.get(ABANDONED_TAG) == run.run_id
+
+
+def fail_abandoned(instance: DagsterInstance, now: datetime) -> Iterator[DagsterRun]:
     """Report the runs whose process is gone as failed, and yield them."""
-    for run in instance.get_runs(RunsFilter(statuses=list(WORKING))):
-        if is_abandoned(run):
-            instance.add_run_tags(run.run_id, {ABANDONED_TAG: "yes"})
+    for record in instance.get_run_records(RunsFilter(statuses=list(WORKING))):
+        if is_abandoned(record, now):
+            run = record.dagster_run
+            instance.add_run_tags(run.run_id, {ABANDONED_TAG: run.run_id})
             instance.report_run_failed(run, MESSAGE)
             yield run

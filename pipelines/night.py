@@ -81,8 +81,9 @@ def run_night(
     log = home.path / "logs" / "night.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with DagsterInstance.get() as instance, log.open("w", encoding="utf-8") as stream, redirect_stdout(stream):
-        for run in list(fail_abandoned(instance)):
-            conclude(home, instance, night_of(instance, run.run_id), datetime.now(UTC))
+        now = datetime.now(UTC)
+        for run in list(fail_abandoned(instance, now)):
+            conclude(home, instance, night_of(instance, run.run_id), now)
         result = job.execute_in_process(
             run_config=config,
             instance=instance,
@@ -173,7 +174,8 @@ def run_failures(events: Iterable[DagsterEvent]) -> Iterator[StepFailure]:
     """Yield why the run as a whole failed, for a run that came to no step."""
     for event in events:
         if event.is_run_failure:
-            errors = list(_chain(event.job_failure_data.error))
+            # A run that was reported as failed from outside, because its process is gone, has no error of its own.
+            errors = list(_chain(event.job_failure_data.error)) if event.event_specific_data else []
             reason = shortened(errors[-1].message if errors else event.message or "no reason given")
             yield StepFailure("run", reason, _telling(errors))
 

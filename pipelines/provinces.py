@@ -99,7 +99,11 @@ def next_steps(outcomes: Iterable[str]) -> list[str]:
 
 def crawled_provinces(home: Home, run_id: str) -> list[ProvinceCrawl]:
     """Return what a crawl of the ledger gave, by province; provinces of which nothing was asked are not named."""
-    new_by_source = select(Capture.source_id, func.count()).where(Capture.run_id == run_id).group_by(Capture.source_id)
+    new_by_source = (
+        select(Capture.source_id, func.count().label("captures"))
+        .where(Capture.run_id == run_id)
+        .group_by(Capture.source_id)
+    )
     attempts = (
         select(Attempt.source_id, Attempt.outcome, func.count())
         .where(Attempt.run_id == run_id, Attempt.kind != "robots")
@@ -109,8 +113,9 @@ def crawled_provinces(home: Home, run_id: str) -> list[ProvinceCrawl]:
     engine = make_engine(home.ledger_url)
     try:
         with Session(engine) as session:
-            regions = dict(session.execute(select(Source.source_id, Source.region_code)).tuples().all())
-            new = dict(session.execute(new_by_source).tuples().all())
+            sources = session.execute(select(Source.source_id, Source.region_code))
+            regions = {row.source_id: row.region_code for row in sources}
+            new = {row.source_id: row.captures for row in session.execute(new_by_source)}
             counted = session.execute(attempts).all()
     finally:
         engine.dispose()

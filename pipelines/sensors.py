@@ -23,11 +23,11 @@ from dagster import (
     sensor,
 )
 
-from pipelines.abandoned import fail_abandoned
+from pipelines.abandoned import fail_abandoned, was_abandoned
 from pipelines.aftermath import conclude
 from pipelines.night import night_of
 from pipelines.schedules import JOB_NAME, UNFINISHED, after_crawl
-from pipelines.settings import ABANDONED_TAG, CRAWL_READ, TRIGGER_TAG
+from pipelines.settings import CRAWL_READ, TRIGGER_TAG
 from pipelines.status import last_ended_crawl
 from warehouse.paths import get_home
 
@@ -52,7 +52,7 @@ def crawl_last_read(instance: DagsterInstance) -> str | None:
 def failed_night_of(instance: DagsterInstance, crawl: str) -> str | None:
     """Return the night that made a crawl and then failed for a reason of its own; None when there is none."""
     for run in instance.get_runs(RunsFilter(job_name=JOB_NAME, statuses=[DagsterRunStatus.FAILURE]), limit=20):
-        if crawl.endswith(f"-{run.run_id[:RUN_ID_DIGITS]}") and ABANDONED_TAG not in run.tags:
+        if crawl.endswith(f"-{run.run_id[:RUN_ID_DIGITS]}") and not was_abandoned(run):
             return run.run_id
     return None
 
@@ -86,10 +86,11 @@ def crawl_ended(context: SensorEvaluationContext) -> RunRequest | SkipReason:
 )
 def run_abandoned(context: SensorEvaluationContext) -> SkipReason:
     """Fail what died; runs of the command line, which no other sensor sees, are concluded here."""
-    failed = list(fail_abandoned(context.instance))
+    now = datetime.now(UTC)
+    failed = list(fail_abandoned(context.instance, now))
     for run in failed:
         if run.remote_job_origin is None:
-            conclude(get_home(), context.instance, night_of(context.instance, run.run_id), datetime.now(UTC))
+            conclude(get_home(), context.instance, night_of(context.instance, run.run_id), now)
     names = ", ".join(run.run_id for run in failed)
     return SkipReason(f"failed {names}: process gone" if failed else "every run has its process")
 
