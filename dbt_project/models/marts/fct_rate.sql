@@ -1,6 +1,5 @@
-with choices as (
-    select * from {{ ref('int_observation_choice') }}
-    where dimension_key = 'total' and status = 'done'
+with rules as (
+    select * from {{ ref('rate_terms') }}
 ),
 
 indicators as (
@@ -8,8 +7,35 @@ indicators as (
     where aggregation = 'rate'
 ),
 
-terms as (
-    select * from {{ ref('rate_terms') }}
+-- Rates, and what they are made of.
+meant as (
+    select code from indicators
+    union
+    select term_code as code from rules
+),
+
+choices as (
+    select
+        document_id,
+        observation_id,
+        report_id,
+        region_code,
+        report_year,
+        region_name,
+        region_level,
+        indicator_code,
+        value,
+        value_low,
+        value_high,
+        value_text,
+        qualifier,
+        scope,
+        sentence,
+    from {{ ref('int_observation_choice') }}
+    where
+        dimension_key = 'total'
+        and status = 'done'
+        and indicator_code in (select meant.code from meant)
 ),
 
 -- A division that holds to the last case leaves nothing over: a result not stated in it is none.
@@ -33,7 +59,7 @@ bases as (
         terms.rate_code,
         choices.*,
     from choices
-    inner join terms on choices.indicator_code = terms.term_code and terms.side = 'denominator'
+    inner join rules as terms on choices.indicator_code = terms.term_code and terms.side = 'denominator'
 ),
 
 filled as (
@@ -51,7 +77,7 @@ filled as (
         choices.scope,
         choices.observation_id is not null or complete.document_id is not null as is_known,
     from bases
-    inner join terms on bases.rate_code = terms.rate_code and terms.side = 'numerator'
+    inner join rules as terms on bases.rate_code = terms.rate_code and terms.side = 'numerator'
     left join choices
         on
             bases.region_code = choices.region_code
@@ -113,7 +139,7 @@ recomputed as (
 ),
 
 ruled as (
-    select distinct rate_code from terms
+    select distinct rate_code from rules
 ),
 
 joined as (

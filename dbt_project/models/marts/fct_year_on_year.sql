@@ -1,5 +1,23 @@
 with choices as (
-    select * from {{ ref('int_observation_choice') }}
+    select
+        document_id,
+        observation_id,
+        report_id,
+        region_code,
+        report_year,
+        region_name,
+        region_level,
+        indicator_code,
+        dimension_key,
+        value,
+        value_low,
+        value_high,
+        value_type,
+        scope,
+        unit,
+        period_type,
+        is_cumulative,
+    from {{ ref('int_observation_choice') }}
     where status = 'done'
 ),
 
@@ -22,20 +40,34 @@ statements as (
     select * from {{ ref('int_stated_growth') }}
 ),
 
+-- The divisions of the year before on the same main line: the same code, else the only one.
+lines as (
+    select
+        now.region_code,
+        now.report_year,
+        case
+            when bool_or(before.region_code = now.region_code) then now.region_code
+            when count(*) = 1 then min(before.region_code)
+        end as previous_region_code,
+    from region_years as now
+    inner join region_years as before
+        on now.current_code = before.current_code and now.report_year = before.report_year + 1
+    group by now.region_code, now.report_year
+),
+
 lined as (
     select
         choices.*,
-        coalesce(region_years.current_code, choices.region_code) as line_code,
+        -- Several that became one have no single year before.
+        case when lines.region_code is null then choices.region_code else lines.previous_region_code end as line_code,
+        lines.region_code is not null and lines.previous_region_code is null as has_several_predecessors,
     from choices
-    left join region_years
-        on choices.region_code = region_years.region_code and choices.report_year = region_years.report_year
+    left join lines on choices.region_code = lines.region_code and choices.report_year = lines.report_year
 ),
 
--- The year before under the same code, else the only code whose main line leads to the same place.
-previous as (
+joined as (
     select
-        lined.document_id,
-        lined.observation_id,
+        lined.*,
         earlier.region_code as previous_region_code,
         earlier.value as previous_value,
         earlier.value_low as previous_low,
@@ -46,27 +78,6 @@ previous as (
         earlier.is_cumulative as previous_is_cumulative,
         earlier.observation_id as previous_observation_id,
         earlier.document_id as previous_document_id,
-        count(*) over (partition by lined.document_id, lined.observation_id) as previous_count,
-    from lined
-    inner join lined as earlier
-        on
-            lined.line_code = earlier.line_code
-            and lined.report_year = earlier.report_year + 1
-            and lined.indicator_code = earlier.indicator_code
-            and lined.dimension_key = earlier.dimension_key
-    qualify row_number() over (
-        partition by lined.document_id, lined.observation_id
-        order by earlier.region_code = lined.region_code desc, earlier.region_code
-    ) = 1
-),
-
-joined as (
-    select
-        lined.*,
-        previous.* exclude (document_id, observation_id),
-        -- Several that became one have no single year before.
-        coalesce(previous.previous_count > 1 and previous.previous_region_code <> lined.region_code, false)
-            as has_several_predecessors,
         befores.value as stated_previous_value,
         befores.value_low as stated_previous_low,
         befores.value_high as stated_previous_high,
@@ -79,11 +90,14 @@ joined as (
         growths.sentence as growth_sentence,
         boundaries.region_code is not null as has_new_boundary,
         list_contains(indicators.break_years, lined.report_year) as has_break,
-        indicators.comparability as indicator_comparability,
     from lined
     inner join indicators on lined.indicator_code = indicators.code
-    left join previous
-        on lined.document_id = previous.document_id and lined.observation_id = previous.observation_id
+    left join choices as earlier
+        on
+            lined.line_code = earlier.region_code
+            and lined.report_year = earlier.report_year + 1
+            and lined.indicator_code = earlier.indicator_code
+            and lined.dimension_key = earlier.dimension_key
     left join statements as befores
         on
             lined.document_id = befores.document_id
@@ -98,19 +112,15 @@ joined as (
             and growths.comparison = 'growth'
     left join boundaries
         on lined.region_code = boundaries.region_code and lined.report_year = boundaries.year
-    where coalesce(previous.previous_observation_id, befores.observation_id, growths.observation_id) is not null
+    where coalesce(earlier.observation_id, befores.observation_id, growths.observation_id) is not null
 ),
 
 -- What the change is reckoned from: the report of the year before, else what this report says of that year.
 based as (
     select
-        * exclude (previous_value, previous_low, previous_high, previous_region_code),
-        case when not has_several_predecessors then previous_value end as previous_value,
-        case when not has_several_predecessors then previous_low end as previous_low,
-        case when not has_several_predecessors then previous_high end as previous_high,
-        case when not has_several_predecessors then previous_region_code end as previous_region_code,
+        *,
         case
-            when previous_value is not null and not has_several_predecessors then 'previous_report'
+            when previous_value is not null then 'previous_report'
             when stated_previous_value is not null then 'same_report'
         end as basis,
         case when basis = 'previous_report' then previous_value else stated_previous_value end as base_value,
@@ -207,5 +217,4 @@ select
     previous_observation_id,
     growth_observation_id,
     growth_sentence,
-    indicator_comparability as comparability,
 from judged

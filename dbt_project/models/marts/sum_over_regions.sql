@@ -4,7 +4,17 @@ with memberships as (
 
 choices as (
     select
-        *,
+        region_code,
+        report_year,
+        indicator_code,
+        dimension_key,
+        value,
+        value_low,
+        value_high,
+        scope_rank,
+        period_type,
+        is_cumulative,
+        has_conflict,
         -- 人次 and 人 are not the same thing; 件, 宗 and 卷 are.
         case when unit like '%次' then unit else 'plain' end as unit_kind,
     from {{ ref('int_observation_choice') }}
@@ -62,7 +72,6 @@ judged as (
         expected.expected_count,
         coalesce(wholes.stated_count, 0) as whole_count,
         indicators.may_add_over_regions,
-        indicators.comparability,
         case
             when not indicators.may_add_over_regions then 'not_additive'
             when summed.scope_count > 1 then 'scopes_differ'
@@ -110,6 +119,5 @@ select
     judged.expected_count,
     judged.whole_count,
     judged.conflict_count,
-    judged.comparability,
 from judged
 left join regions on judged.aggregate_code = regions.region_code and judged.report_year = regions.report_year
