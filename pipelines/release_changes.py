@@ -33,6 +33,11 @@ from warehouse.publish import literal, quoted
 CHANGES = "changes.parquet"
 CAUSES = ("correction", "new_version", "new_report", "new_extractor", "new_rules", "crawl")
 YEAR = "report_year"
+TIDY = "fct_region_year_indicator"
+# By the first of these a row belongs to a report; a mart without any of them adds up numbers of many reports.
+OF_A_REPORT = ("report_id", "document_id", "region_code")
+# A mart with this column sets a year beside the one before, and changes with either.
+OF_TWO_YEARS = "previous_value"
 
 # What tells the cause is asked of these columns; a release that lacks one has nulls in its place.
 _REPORT = (
@@ -158,6 +163,18 @@ left join new_reader on now.report_id = new_reader.report_id
 cross join reading
 """
 
+# What the numbers of a year changed by, for marts that add them up: the first of the causes that is among them.
+_CAUSES_OF_NUMBERS = f"""
+create or replace temp table number_cause as
+select
+    report_year,
+    json_extract_string(row_key, '$.indicator_code') as indicator_code,
+    arg_min(cause, list_position({list(CAUSES)}, cause)) as cause,
+from changes
+where mart = '{TIDY}' and cause is not null
+group by grouping sets ((1, 2), (1))
+"""
+
 _CHANGES = """
 create table changes (
     kind varchar,
@@ -214,13 +231,16 @@ def write_changes(old: Side, new: Side, target: Path, scratch: Path) -> None:
         connection.execute(_CHANGES)
         _add_schema(connection, old.shapes, new.shapes)
         _prepare_causes(connection, old, new)
-        for mart in sorted(old.shapes.keys() | new.shapes.keys()):
+        connection.execute(_CAUSES_OF_NUMBERS)
+        for mart in sorted(old.shapes.keys() | new.shapes.keys(), key=lambda name: (name != TIDY, name)):
             sides = [side for side in (old, new) if mart in side.shapes]
             if any(set(side.shapes[mart].fields) == side.volatile(mart) for side in sides):
                 continue
             _add_counts(connection, mart, old, new)
             if len(sides) == 2 and _may_differ(mart, old, new):
                 _add_rows(connection, mart, old, new)
+            if mart == TIDY:
+                connection.execute(_CAUSES_OF_NUMBERS)
         connection.execute("set threads = 1")
         connection.execute(
             "copy (from changes order by kind, mart, report_year nulls first, row_key, column_name) "
@@ -340,6 +360,9 @@ def _context(key: Sequence[str], fields: Mapping[str, Any], before: str, now: st
             either("report_id"),
             either("region_code"),
             either(YEAR),
+            either("indicator_code"),
+            f"{not fields.keys() & set(OF_A_REPORT)} as adds_up",
+            f"{OF_TWO_YEARS in fields} as spans_two_years",
             f"{before}.document_id as old_document" if documents else "null::varchar as old_document",
             f"{now}.document_id as new_document" if documents else "null::varchar as new_document",
             f"{before}.{observation} as old_observation" if observation else "null::varchar as old_observation",
@@ -376,6 +399,13 @@ def _insert(connection: duckdb.DuckDBPyConnection, kind: str, mart: str, found: 
                     in (select (region_code, report_year, indicator_code) from corrected)
                     then 'correction'
                 when found.new_document in (select document_id from fresh_document) then 'new_version'
+                when found.adds_up and number_cause.cause is not null then number_cause.cause
+                when found.adds_up and year_cause.cause is not null then year_cause.cause
+                when
+                    found.spans_two_years
+                    and report_cause.cause = (select cause from otherwise)
+                    and year_before.cause is not null
+                    then year_before.cause
                 when report_cause.cause is not null then report_cause.cause
                 when found.new_document is not null
                     and (select old_cleaner is distinct from new_cleaner from reading)
@@ -389,6 +419,15 @@ def _insert(connection: duckdb.DuckDBPyConnection, kind: str, mart: str, found: 
         left join report_cause
             on coalesce(found.report_id, document_report.report_id, government_report.report_id)
                 = report_cause.report_id
+        left join government_report as report_before
+            on
+                found.region_code = report_before.region_code
+                and found.report_year = report_before.report_year + 1
+        left join report_cause as year_before on report_before.report_id = year_before.report_id
+        left join number_cause
+            on found.report_year = number_cause.report_year and found.indicator_code = number_cause.indicator_code
+        left join number_cause as year_cause
+            on found.report_year = year_cause.report_year and year_cause.indicator_code is null
         """,
     )
 

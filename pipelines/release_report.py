@@ -13,14 +13,13 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.release_changes import CAUSES, CHANGES
+from pipelines.release_changes import CAUSES, CHANGES, TIDY
 from warehouse.duck import DUCKDB_CONFIG
 from warehouse.publish import literal
 
 REPORT = "CHANGES.md"
 # Cells shown one by one, those of the tidy table first; the Parquet file has all.
 CELLS_SHOWN = 50
-SHOWN_FIRST = "fct_region_year_indicator"
 VALUE_CHARACTERS = 60
 # What would end a cell of a Markdown table, or be taken for markup: "a|b" "<b>" "`x`" "*x*" "_x_" "[x]" "\"
 MARKUP = re.compile(r"([\\|`*_<>\[\]])")
@@ -187,7 +186,7 @@ def _cells(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     yield "## Changed cells"
     yield ""
     if total > CELLS_SHOWN:
-        yield f"The first {CELLS_SHOWN} of {total:,}, those of `{SHOWN_FIRST}` before others."
+        yield f"The first {CELLS_SHOWN} of {total:,}, those of `{TIDY}` before others."
         yield ""
     found = _ask(
         connection,
@@ -195,7 +194,7 @@ def _cells(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         select mart, row_key, column_name, old_value, new_value, cause
         from changes
         where kind = 'cell_changed'
-        order by mart <> '{SHOWN_FIRST}', column_name <> 'value', mart, row_key, column_name
+        order by mart <> '{TIDY}', column_name <> 'value', mart, row_key, column_name
         limit {CELLS_SHOWN}
         """,  # noqa: S608 - two constants of this module
     )

@@ -33,8 +33,9 @@ MART_SCHEMA = "marts"
 CHECKSUMS = "SHA256SUMS"
 DATABASE = "fazhi.duckdb"
 EXCEL_FOLDER = "excel"
-# Rows of a Parquet row group: small enough that one region's years lie in few, large enough to compress.
-ROW_GROUP_ROWS = 50_000
+# Rows of a Parquet row group, in DuckDB's steps of 2,048: small enough that one region's years lie in few of them,
+# large enough to compress.
+ROW_GROUP_ROWS = 25 * 2_048
 # What Parquet files are ordered by before the key.
 ASKED_FOR_FIRST = ("region_code", "report_year")
 BYTE_ORDER_MARK = "\ufeff"
@@ -45,6 +46,8 @@ APOSTROPHE = "'" * 4
 # Cells that a spreadsheet would not leave as they are, as a pattern of RE2:
 # "=1+1" "＝1" " @SUM(A1)" "\t-2" are run; "12e345" and "12345678901234567890" become other numbers.
 SPREADSHEET_HAZARD = r"^[\s\x{00a0}\x{3000}\x{feff}\x00-\x1f]*[=+\-@＝＋－＠]|^[\t\r\n]|^\d+[eE]\d+$|^\d{16,}$"
+# Most cells begin with a Latin letter or a Chinese character, and need no closer look.
+HARMLESS_START = "unicode({0}) between 65 and 122 or unicode({0}) between 19968 and 40959"
 
 Result = TypeVar("Result")
 ColumnType = Literal["varchar", "bigint", "double", "boolean", "date", "timestamp with time zone"]
@@ -256,6 +259,19 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def excel_text(column: MartColumn) -> str:
+    """A cell of a text column as a spreadsheet may open it, in SQL: made harmless, and no longer than it takes."""
+    if column.data_type != "varchar":
+        return _csv_text(column)
+    name = quoted(column.name)
+    cut = (
+        f"case when strlen({name}) > {EXCEL_CELL_CHARACTERS} and length({name}) > {EXCEL_CELL_CHARACTERS} "
+        f"then left({name}, {EXCEL_CELL_CHARACTERS}) || '…' else {name} end"
+    )
+    hazard = f"not ({HARMLESS_START.format(name)}) and regexp_matches({name}, {literal(SPREADSHEET_HAZARD)})"
+    return f"case when {hazard} then {APOSTROPHE} || {cut} else {cut} end"
+
+
 def _side_by_side(
     connection: duckdb.DuckDBPyConnection,
     marts: Sequence[Mart],
@@ -297,7 +313,7 @@ def _copy_parquet(connection: duckdb.DuckDBPyConnection, mart: Mart, path: Path)
 def _copy_excel(connection: duckdb.DuckDBPyConnection, mart: Mart, path: Path) -> None:
     marks = (BYTE_ORDER_MARK, *("" for _ in mart.columns))
     selected = ", ".join(
-        f"{_excel_text(column)} as {quoted(mark + column.name)}"
+        f"{excel_text(column)} as {quoted(mark + column.name)}"
         for mark, column in zip(marks, mart.columns, strict=False)
     )
     connection.execute(
@@ -311,17 +327,6 @@ def _csv_text(column: MartColumn) -> str:
     if column.data_type == "timestamp with time zone":
         return f"strftime({name}, '%Y-%m-%dT%H:%M:%S.%fZ')"
     return name
-
-
-def _excel_text(column: MartColumn) -> str:
-    if column.data_type != "varchar":
-        return _csv_text(column)
-    name = quoted(column.name)
-    cut = (
-        f"case when length({name}) > {EXCEL_CELL_CHARACTERS} "
-        f"then left({name}, {EXCEL_CELL_CHARACTERS}) || '…' else {name} end"
-    )
-    return f"case when regexp_matches({name}, {literal(SPREADSHEET_HAZARD)}) then {APOSTROPHE} || {cut} else {cut} end"
 
 
 def _list(names: Sequence[str]) -> str:

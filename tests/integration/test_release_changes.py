@@ -90,6 +90,8 @@ CORRECTION = "value = 70, value_stated = 69, correction_id = 'c1'"
 CORRECTED = (
     f"update marts.fct_observation set {CORRECTION} {CLOSED} and observation_id in ({CHOSEN})",
     f"update marts.region_year_wide set rr_closed__cases = 70 {OF_LUZHOU}",
+    "update marts.sum_over_regions set sum_of_stated = 1 where report_year = 2017 and indicator_code = 'RR_CLOSED'",
+    "update marts.rate_over_regions set numerator = 1 where report_year = 2017",
     *OTHER,
 )
 NEW_VERSION = (f"update marts.fct_report set content_sha256 = 'other' {OF_LUZHOU}", *OTHER)
@@ -118,10 +120,11 @@ Found = set[tuple[str, str, str | None, str]]
             CORRECTED,
             {
                 ("cell_changed", "fct_observation", "value", "correction"),
-                ("cell_changed", "fct_observation", "value_stated", "correction"),
                 ("cell_changed", "fct_observation", "correction_id", "correction"),
                 ("cell_changed", "fct_region_year_indicator", "value", "correction"),
                 ("cell_changed", "region_year_wide", "rr_closed__cases", "correction"),
+                ("cell_changed", "sum_over_regions", "sum_of_stated", "correction"),
+                ("cell_changed", "rate_over_regions", "numerator", "correction"),
             },
         ),
         (
@@ -199,21 +202,20 @@ def test_what_changes_every_night_is_no_change(home: Home, manifest: Path) -> No
     }
 
 
-def with_other_column(manifest: Path, path: Path, change: str) -> Path:
-    """A manifest in which the last column of fct_report has another name, or one stands behind it."""
+def with_other_column(manifest: Path, path: Path, instead_of: str | None = None) -> Path:
+    """A manifest in which fct_report has one column more at its end, or another one in the place of one it had."""
     found = json.loads(manifest.read_text(encoding="utf-8"))
     node = next(node for node in found["nodes"].values() if node["name"] == "fct_report")
-    last = node["columns"].popitem()[1]
-    if change == "add":
-        node["columns"][last["name"]] = last
-    node["columns"]["other"] = last | {"name": "other"}
+    other = node["columns"]["script"] | {"name": "other"}
+    node["columns"] = {"other" if name == instead_of else name: column for name, column in node["columns"].items()}
+    node["columns"]["other"] = other
     path.write_text(json.dumps(found), encoding="utf-8")
     return path
 
 
 def test_a_new_column_is_told_as_a_change_of_the_schema(home: Home, manifest: Path, tmp_path: Path) -> None:
     seal(home, "two", "alter table marts.fct_report add column other varchar")
-    release = build_release(home, with_other_column(manifest, tmp_path / "manifest.json", "add"), "two")
+    release = build_release(home, with_other_column(manifest, tmp_path / "manifest.json"), "two")
     schema = [each for each in changes_of(release) if each["kind"] == "schema"]
     assert [(each["mart"], each["row_key"], each["column_name"]) for each in schema] == [
         ("fct_report", "column_added", "other")
@@ -225,7 +227,7 @@ def test_a_broken_promise_blocks_until_the_major_version_moves(
     home: Home, manifest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = shelf.latest_id(home.exports)
-    broken = with_other_column(manifest, tmp_path / "manifest.json", "rename")
+    broken = with_other_column(manifest, tmp_path / "manifest.json", "cleaner_version")
     seal(home, "two", "alter table marts.fct_report rename column cleaner_version to other")
     with pytest.raises(ReleaseBlockedError, match=r"fct_report\.cleaner_version: column removed"):
         build_release(home, broken, "two")
