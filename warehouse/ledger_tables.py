@@ -15,6 +15,8 @@ from sqlalchemy.types import TypeDecorator
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # "报告\x00", "报\ud842告"
 GREATEST_COUNT = (1 << 63) - 1
+LONGEST_URL = 2500
+"""Characters of an address; browsers take little more, and PostgreSQL has no room for more in an index."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from scrapers.guard import LONGEST_URL
 from warehouse import ledger_schema
 from warehouse.ledger import (
     AttemptRow,
@@ -25,7 +24,7 @@ from warehouse.ledger import (
     ValidatorRow,
     capture_id_for,
 )
-from warehouse.ledger_tables import Base
+from warehouse.ledger_tables import LONGEST_URL, Base
 from warehouse.outcomes import RULES, Outcome
 from warehouse.paths import PROJECT_ROOT, get_home
 
