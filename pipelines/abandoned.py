@@ -20,6 +20,8 @@ from pipelines.settings import ABANDONED_TAG, PROCESS_TAG
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 # Where /proc/<pid>/stat has the moment of the process's start, counted behind the name in brackets.
 START_FIELD = 19
+# The state there of a process that ended and waits for its parent to notice.
+ZOMBIE = "Z"
 WORKING = (DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING)
 # A run marks itself with its first step; one that has not by now died before.
 UNMARKED_SECONDS = 600
@@ -38,8 +40,10 @@ def process_mark(pid: int) -> str | None:
     except PermissionError:
         pass  # somebody else's process lives
     try:
-        started = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[START_FIELD]
-        boot = BOOT_ID.read_text(encoding="utf-8").strip()
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        if fields[0] == ZOMBIE:
+            return None
+        started, boot = fields[START_FIELD], BOOT_ID.read_text(encoding="utf-8").strip()
     except (OSError, IndexError):
         started = boot = ""
     return f"{socket.gethostname()} {pid} {boot} {started}".rstrip()

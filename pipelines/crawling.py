@@ -20,6 +20,7 @@ from typing import Any
 
 import yaml
 
+from warehouse.parent import as_parent
 from warehouse.paths import PROJECT_ROOT
 
 SAMPLE_PORT_VARIABLE = "FAZHI_SAMPLE_PORT"
@@ -165,7 +166,13 @@ def _run(sources: Sequence[str], run_id: str, trigger: str, log: Path, *, full: 
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as stream:
         result = subprocess.run(
-            command, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=stream, text=True, check=False
+            command,
+            cwd=PROJECT_ROOT,
+            env={**os.environ, **as_parent()},
+            stdout=subprocess.PIPE,
+            stderr=stream,
+            text=True,
+            check=False,
         )
     if result.returncode == EXIT_BAD_SOURCES:
         raise BadSourcesError(_last_words(log))

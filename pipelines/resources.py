@@ -5,6 +5,8 @@ Thin wiring over ``warehouse`` and ``dagster_dbt``; nothing is read or built her
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -12,13 +14,14 @@ from importlib.metadata import version as installed_version
 from typing import Any
 
 from dagster import ConfigurableResource, InitResourceContext
-from dagster_dbt import DbtCliResource
+from dagster_dbt import DbtCliInvocation, DbtCliResource
 from packaging.version import Version
 
 from pipelines.abandoned import claim
 from pipelines.manifest import TARGET
-from pipelines.settings import DBT_PROJECT, dbt_executable
+from pipelines.settings import DBT_PROCESS, DBT_PROJECT, PYTHON_VARIABLE
 from warehouse.locks import writer_lock
+from warehouse.parent import as_parent
 from warehouse.paths import Home, get_home
 from warehouse.storage_check import require_storage
 
@@ -67,6 +70,16 @@ class QuietDbt(DbtCliResource):
     def _cli_version(self) -> Version:
         return Version(installed_version("dbt-core"))
 
+    def cli(self, *arguments: Any, **options: Any) -> DbtCliInvocation:
+        """Start dbt as a child that ends with this process, with the options of the original."""
+        mine = {**as_parent(), PYTHON_VARIABLE: sys.executable}
+        os.environ.update(mine)
+        try:
+            return super().cli(*arguments, **options)
+        finally:
+            for name in mine:
+                del os.environ[name]
+
     def _initialize_dbt_core_adapter(self, args: Any) -> Any:  # noqa: ARG002
         return None
 
@@ -76,5 +89,5 @@ def quiet_dbt() -> QuietDbt:
     return QuietDbt(
         project_dir=str(DBT_PROJECT),
         profiles_dir=str(DBT_PROJECT),
-        dbt_executable=str(dbt_executable()),
+        dbt_executable=str(DBT_PROCESS),
     )

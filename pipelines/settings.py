@@ -15,6 +15,9 @@ from warehouse.paths import PROJECT_ROOT, Home
 
 SAMPLE_SOURCES = PROJECT_ROOT / "scrapers" / "sources" / "sample"
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+# dbt as a child of a night, and the variable that tells it the interpreter.
+DBT_PROCESS = PROJECT_ROOT / "pipelines" / "dbt_process.sh"
+PYTHON_VARIABLE = "FAZHI_PYTHON"
 CONSTRAINTS = PROJECT_ROOT / "constraints.txt"
 
 # Where the portals are: their nights, years and deadlines.
