@@ -7,21 +7,25 @@ news is asked in ``reading``: without news it yields nothing, and Dagster skips 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
 from dagster import (
     AssetExecutionContext,
     AssetKey,
+    AssetMaterialization,
     AssetObservation,
     AssetSpec,
+    BackfillPolicy,
     Backoff,
     Config,
     Failure,
+    FreshnessPolicy,
     MaterializeResult,
     MetadataValue,
     RetryPolicy,
+    StaticPartitionsDefinition,
     asset,
     multi_asset,
 )
@@ -29,20 +33,27 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from pydantic import Field
 
 from pipelines import progress
-from pipelines.crawling import BadSourcesError
+from pipelines.crawling import BadSourcesError, source_files
 from pipelines.crawling import crawl as crawl_sources
 from pipelines.gate import break_seal
-from pipelines.loading import load_ledger
+from pipelines.loading import last_crawl_loaded, load_ledger
 from pipelines.manifest import MANIFEST, prepare
 from pipelines.news import find_news
+from pipelines.provinces import ProvinceCrawl, crawled_provinces, files_of, provinces
 from pipelines.release import build_release
 from pipelines.rereading import reread
 from pipelines.resources import NightHome, QuietDbt
-from pipelines.settings import TRIGGER_TAG, default_sources
+from pipelines.settings import CRAWL_READ, NEWS_TAG, RELEASE_TAG, TRIGGER_TAG, default_sources
 
 NO_NEWS = "nothing new: content and code are those of the latest release"
 # A crawl that died is tried again after 20 and 40 seconds; a withheld release is not.
 CRAWL_RETRIES = RetryPolicy(max_retries=2, delay=20, backoff=Backoff.EXPONENTIAL)
+
+PROVINCES = StaticPartitionsDefinition(list(provinces().values()))
+# A night that did not come by noon is late, one that did not come at all is missed. Without news nothing after the
+# crawl is made again, so only the release has a limit beyond that: a new quarter always makes one.
+EVERY_NIGHT = FreshnessPolicy.time_window(fail_window=timedelta(hours=48), warn_window=timedelta(hours=34))
+EVERY_QUARTER = FreshnessPolicy.time_window(fail_window=timedelta(days=100), warn_window=timedelta(days=95))
 
 # What a person looks at first after a release.
 PREVIEWED_MART = "fct_report"
@@ -81,34 +92,85 @@ class CrawlConfig(Config):
     full: bool = False
 
 
-@asset(
-    group_name="raw",
+@multi_asset(
+    name="crawl",
+    partitions_def=PROVINCES,
+    specs=[
+        AssetSpec(
+            "crawl",
+            group_name="raw",
+            skippable=True,
+            partitions_def=PROVINCES,
+            freshness_policy=EVERY_NIGHT,
+            description="Every source asked once; archive and ledger grow by what is new. A night asks all provinces "
+            "and notes down each; a run of one partition asks the sources of that province alone, and at once.",
+        )
+    ],
     retry_policy=CRAWL_RETRIES,
-    description="Every source asked once; archive and ledger grow by what is new.",
+    backfill_policy=BackfillPolicy.multi_run(max_partitions_per_run=1),
 )
-def crawl(context: AssetExecutionContext, config: CrawlConfig, night: NightHome) -> MaterializeResult[Any]:
-    """Run the crawl process and report its summary; wrong source files are not tried again."""
+def crawl(context: AssetExecutionContext, config: CrawlConfig, night: NightHome) -> Iterator[MaterializeResult[Any]]:
+    """Run the crawl process and report its summary, by province; wrong source files are not tried again."""
     progress.stage("crawl")
     started = datetime.now(UTC)
     run_id = f"{started:%Y%m%dT%H%M%SZ}-{context.run_id[:8]}"
+    sources = config.sources or default_sources()
+    province = context.partition_key if context.has_partition_key else None
+    if province is not None:
+        sources = [str(path) for path in files_of(source_files(sources), province)]
+        if not sources:
+            context.log.info(f"no source lies in {province}")
+            return
     log = night.home.path / "logs" / f"crawl-{run_id}.log"
     try:
         trigger = context.run.tags.get(TRIGGER_TAG, "dagster")
-        summary = crawl_sources(config.sources or default_sources(), run_id, trigger, log, full=config.full)
+        # Whoever names a province wants it asked now, not when the plan has it due.
+        summary = crawl_sources(sources, run_id, trigger, log, full=config.full or province is not None)
     except BadSourcesError as error:
         raise Failure(str(error), allow_retries=False) from error
-    return MaterializeResult(
+    found = crawled_provinces(night.home, run_id)
+    if province is None:
+        note_provinces(context, found)
+    elif found and not found[0].is_reached:
+        raise Failure(f"no source of {province} gave a page\n{found[0].reasons()}", allow_retries=False)
+    yield MaterializeResult(
+        asset_key="crawl",
         metadata={
             **{key: value for key, value in asdict(summary).items() if isinstance(value, int | str)},
             "failed_sources": list(summary.failed_sources),
             "outcomes": markdown(("outcome", "attempts"), sorted(summary.outcomes.items())),
+            "provinces": markdown(
+                ("province", "sources", "gave nothing", "new captures"),
+                [(each.key, each.asked, len(each.failed), each.new_captures) for each in found],
+            ),
             "seconds": (datetime.now(UTC) - started).total_seconds(),
             "log": MetadataValue.path(str(log)),
         },
     )
 
 
-@asset(deps=[crawl], group_name="raw", description="The ledger's tables in the warehouse.")
+def note_provinces(context: AssetExecutionContext, found: Iterable[ProvinceCrawl]) -> None:
+    """Tell Dagster what a night's crawl gave of each province: reached ones are made, the others only seen to fail."""
+    for each in found:
+        metadata: dict[str, Any] = {
+            "sources": each.asked,
+            "new_captures": each.new_captures,
+            "failed_sources": list(each.failed),
+            "outcomes": markdown(("outcome", "attempts"), sorted(each.outcomes.items())),
+        }
+        if each.is_reached:
+            context.log_event(AssetMaterialization("crawl", partition=each.key, metadata=metadata))
+        else:
+            observed = {**metadata, "reasons": each.reasons()}
+            context.log_event(AssetObservation("crawl", partition=each.key, metadata=observed))
+
+
+@asset(
+    deps=["crawl"],
+    group_name="raw",
+    freshness_policy=EVERY_NIGHT,
+    description="The ledger's tables in the warehouse.",
+)
 def captures(night: NightHome) -> MaterializeResult[Any]:
     """Load sources, runs, captures and attempts."""
     progress.stage("load")
@@ -150,9 +212,11 @@ def reading(context: AssetExecutionContext, night: NightHome) -> Iterator[Materi
         "pages_read": pages.pages,
         "pages_failed": pages.failed,
         "news": news.reason or NO_NEWS,
+        CRAWL_READ: last_crawl_loaded(night.home) or "",
         "seconds": round(time.monotonic() - started, 3),
     }
     context.log.info(str(summary["news"]))
+    context.instance.add_run_tags(context.run_id, {NEWS_TAG: "no" if news.reason is None else "yes"})
     if news.reason is None:
         yield AssetObservation("documents", metadata=summary)
         return
@@ -216,11 +280,17 @@ def dbt_models(context: AssetExecutionContext, dbt: QuietDbt, night: NightHome) 
 MARTS = [spec.key for spec in dbt_models.specs if spec.group_name == "marts"]
 
 
-@asset(deps=MARTS, group_name="release", description="The folder that analysts open, switched in one step.")
-def release(night: NightHome) -> MaterializeResult[Any]:
+@asset(
+    deps=MARTS,
+    group_name="release",
+    freshness_policy=EVERY_QUARTER,
+    description="The folder that analysts open, switched in one step.",
+)
+def release(context: AssetExecutionContext, night: NightHome) -> MaterializeResult[Any]:
     """Publish the sealed marts; what is the latest release already is left as it is."""
     progress.stage("publish")
     made = build_release(night.home, MANIFEST, find_news(night.home).fingerprint)
+    context.instance.add_run_tags(context.run_id, {RELEASE_TAG: made.release_id})
     preview = pd.read_csv(made.path / f"{PREVIEWED_MART}.csv", nrows=PREVIEW_ROWS, dtype=str, keep_default_na=False)
     return MaterializeResult(
         metadata={

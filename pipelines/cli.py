@@ -15,9 +15,20 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines import cli_archive, cli_bench, cli_catalogue, cli_gold, cli_show, cli_source, progress
+from pipelines import (
+    cli_archive,
+    cli_backup,
+    cli_bench,
+    cli_catalogue,
+    cli_gold,
+    cli_morning,
+    cli_release,
+    cli_show,
+    cli_source,
+    progress,
+)
 from pipelines.settings import Stage, apply_environment
-from warehouse.paths import get_home
+from warehouse.paths import Home, get_home
 
 HELP = """Crawl, read, build and publish the annual reports on building a rule-of-law government.
 
@@ -81,6 +92,9 @@ app.add_typer(cli_archive.app, name="archive")
 app.add_typer(cli_bench.app, name="bench")
 app.add_typer(cli_catalogue.app, name="catalogue")
 app.add_typer(cli_gold.app, name="gold")
+app.add_typer(cli_release.app, name="release")
+app.command()(cli_backup.backup)
+app.command()(cli_backup.restore)
 out = Console()
 err = Console(stderr=True)
 
@@ -107,9 +121,17 @@ def _stop(code: Exit, message: str) -> typer.Exit:
 
 
 def _execute(
-    stage: Stage | None, sources: list[str] | None, *, as_json: bool, accept_drop: bool, full: bool = False
+    stage: Stage | None,
+    sources: list[str] | None,
+    *,
+    as_json: bool,
+    accept_drop: bool,
+    full: bool = False,
+    province: str | None = None,
 ) -> None:
     home = get_home()
+    _require_settings()
+    _require_storage(home)
     apply_environment(home)
     from warehouse.locks import WarehouseLockedError, writer_lock
 
@@ -128,12 +150,37 @@ def _execute(
             raise _stop(Exit.FAILED, str(error)) from error
         from pipelines.night import run_night
 
-        night = run_night(home, stage=stage, sources=sources or [], accept_drop=accept_drop, full=full)
+        night = run_night(
+            home, stage=stage, sources=sources or [], accept_drop=accept_drop, full=full, province=province
+        )
     if as_json:
         _print_json(cli_show.night_json(night, home))
     else:
         cli_show.show_night(out, night, home)
     raise typer.Exit(EXIT_OF_STATUS[night.status])
+
+
+def _require_storage(home: Home) -> None:
+    """Refuse a night that a full disk, a closed folder or a dead ledger would end half-way."""
+    from pipelines.manifest import TARGET
+    from warehouse.storage_check import StorageError, require_storage
+
+    try:
+        require_storage(home, [TARGET])
+    except StorageError as error:
+        raise _stop(Exit.FAILED, str(error)) from error
+
+
+def _require_settings() -> None:
+    """Refuse settings that would only be missed when the night is over."""
+    from pipelines.notify import NotifyConfigError, parse_targets
+    from pipelines.settings import keep_days, notify_targets
+
+    try:
+        parse_targets(notify_targets())
+        keep_days()
+    except (NotifyConfigError, ValueError) as error:
+        raise _stop(Exit.BAD_INPUT, str(error)) from error
 
 
 @app.command(
@@ -171,6 +218,7 @@ def run(
     epilog=_lines(
         "[bold]Examples[/bold]",
         'fazhi crawl --sources "scrapers/sources/*/lu*.yml"',
+        "fazhi crawl --province 四川省    its sources alone, now, whatever the plan says",
         "fazhi crawl --plan              what tonight would ask, and why",
     )
 )
@@ -178,6 +226,9 @@ def crawl(
     sources: Sources = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would be asked, and why; ask nothing.")] = False,
     full: Full = False,
+    province: Annotated[
+        str | None, typer.Option(help="Ask the sources of one province alone, and now; a name or a code.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Crawl the sources into archive and ledger, nothing more; the same as run --only crawl."""
@@ -186,7 +237,15 @@ def crawl(
         from pipelines.settings import default_sources
 
         raise typer.Exit(show_plan(sources or default_sources(), as_json=as_json))
-    _execute(Stage.CRAWL, sources, as_json=as_json, accept_drop=False, full=full)
+    key = None
+    if province is not None:
+        from pipelines.provinces import UnknownProvinceError, province_key
+
+        try:
+            key = province_key(province)
+        except UnknownProvinceError as error:
+            raise _stop(Exit.BAD_INPUT, str(error)) from error
+    _execute(Stage.CRAWL, sources, as_json=as_json, accept_drop=False, full=full, province=key)
 
 
 @app.command(
@@ -293,16 +352,30 @@ def evaluate(
     epilog=_lines(
         "[bold]Examples[/bold]",
         "fazhi status --json | jq .release.id",
+        "fazhi status --morning          what the night brought, what failed and why, what to do",
+        "fazhi status --morning --send   to the targets of $FAZHI_NOTIFY too",
     )
 )
-def status(as_json: AsJson = False) -> None:
+def status(
+    morning: Annotated[
+        bool, typer.Option("--morning", help="What the last night brought, what failed and why, what to do.")
+    ] = False,
+    send: Annotated[bool, typer.Option("--send", help="Send the morning summary to $FAZHI_NOTIFY too.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Show the last runs, the outcomes of their attempts, coverage, staleness and the release."""
+    from pipelines.night_record import NightRecordError
+    from pipelines.notify import NotifyConfigError
     from pipelines.released import ReleaseDamagedError
     from pipelines.status import look
 
+    if send and not morning:
+        raise _stop(Exit.BAD_INPUT, "--send sends the morning summary: add --morning")
     try:
+        if morning:
+            raise typer.Exit(cli_morning.show(out, err, get_home(), send=send, as_json=as_json))
         report = look(get_home())
-    except ReleaseDamagedError as error:
+    except (ReleaseDamagedError, NotifyConfigError, NightRecordError) as error:
         raise _stop(Exit.FAILED, str(error)) from error
     if as_json:
         _print_json(cli_show.status_json(report))

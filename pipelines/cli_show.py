@@ -30,7 +30,7 @@ from warehouse.paths import Home
 if TYPE_CHECKING:  # these modules load heavy libraries, which what is shown here does not need
     from pipelines.ablation import Ablation
     from pipelines.doctor import Finding
-    from pipelines.night import Night
+    from pipelines.night_record import Night
     from pipelines.querying import Answer
     from pipelines.status import StatusReport
 

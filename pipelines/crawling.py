@@ -20,6 +20,7 @@ from typing import Any
 
 import yaml
 
+from warehouse.parent import as_parent
 from warehouse.paths import PROJECT_ROOT
 
 SAMPLE_PORT_VARIABLE = "FAZHI_SAMPLE_PORT"
@@ -76,16 +77,18 @@ def source_files(sources: Sequence[str]) -> list[Path]:
     return sorted(found)
 
 
+def source_content(path: Path) -> dict[str, Any]:
+    """Return what a source file says; nothing for an unreadable one, which is the crawl's to name."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
 def any_sample(files: Sequence[Path]) -> bool:
-    """Return whether one of the source files is marked ``sample: true``; unreadable ones are the crawl's to name."""
-    for path in files:
-        try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, yaml.YAMLError):
-            continue
-        if isinstance(content, dict) and content.get("sample") is True:
-            return True
-    return False
+    """Return whether one of the source files is marked ``sample: true``."""
+    return any(source_content(path).get("sample") is True for path in files)
 
 
 @contextmanager
@@ -163,7 +166,13 @@ def _run(sources: Sequence[str], run_id: str, trigger: str, log: Path, *, full: 
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as stream:
         result = subprocess.run(
-            command, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=stream, text=True, check=False
+            command,
+            cwd=PROJECT_ROOT,
+            env={**os.environ, **as_parent()},
+            stdout=subprocess.PIPE,
+            stderr=stream,
+            text=True,
+            check=False,
         )
     if result.returncode == EXIT_BAD_SOURCES:
         raise BadSourcesError(_last_words(log))

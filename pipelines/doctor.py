@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -20,7 +20,17 @@ from typing import Literal
 
 from pipelines import manifest
 from pipelines.settings import CONSTRAINTS, SAMPLE_SOURCES
+from warehouse.ledger_schema import HEAD_REVISION
 from warehouse.paths import PROJECT_ROOT, Home
+from warehouse.storage_check import (
+    Fault,
+    dagster_faults,
+    disk_faults,
+    existing_above,
+    ledger_faults,
+    ledger_revision,
+    place_faults,
+)
 
 State = Literal["ok", "warn", "bad"]
 
@@ -28,7 +38,6 @@ OLDEST_PYTHON = (3, 11)
 NEWEST_PYTHON = (3, 13)
 # A year of a few hundred portals takes a few hundred megabytes; below this a night may die half-way.
 BYTES_WANTED = 2 * 1024**3
-BYTES_NEEDED = 200 * 1024**2
 NAME_SEPARATORS = re.compile(r"[-_.]+")  # backports.zstd, typing_extensions → -
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)$")  # duckdb==1.5.6
 SUM_LINE = re.compile(r"^([0-9a-f]{64})[ ][ *](.+)$")  # 9f86d0…  fct_report.csv
@@ -97,35 +106,27 @@ def required_names() -> list[str]:
 
 
 def _directories(home: Home) -> Finding:
-    places = [home.path, home.archive, home.exports, home.dagster]
-    closed = [str(place) for place in places if not _is_writable(place)]
-    if closed:
-        return Finding(
-            "directories",
-            "bad",
-            f"not writable: {', '.join(closed)}",
-            "give this user the right to write there, or set FAZHI_HOME to a folder of its own",
-        )
+    faults = list(place_faults(home, [manifest.TARGET]))
+    if faults:
+        return _bad("directories", faults)
     return Finding("directories", "ok", f"{home.path} is writable")
 
 
-def _is_writable(place: Path) -> bool:
-    """Return whether a folder, or the nearest existing one above it, may be written."""
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    return place.is_dir() and os.access(place, os.W_OK | os.X_OK)
+def _bad(name: str, faults: Sequence[Fault]) -> Finding:
+    remedies = dict.fromkeys(fault.remedy for fault in faults)
+    return Finding(name, "bad", "; ".join(fault.message for fault in faults), "; ".join(remedies))
 
 
 def _disk(home: Home) -> Finding:
-    place = home.path
-    while not place.exists():
-        place = place.parent
+    faults = list(disk_faults(home))
+    if faults:
+        return _bad("disk", faults)
+    place = existing_above(home.path)
     free = shutil.disk_usage(place).free
     text = f"{free / 1024**3:.1f} GiB free at {place}"
-    remedy = "make room, or set FAZHI_HOME to a larger disk"
-    if free < BYTES_NEEDED:
-        return Finding("disk", "bad", text, remedy)
-    return Finding("disk", "warn", text, remedy) if free < BYTES_WANTED else Finding("disk", "ok", text)
+    if free < BYTES_WANTED:
+        return Finding("disk", "warn", text, "make room, or set FAZHI_HOME to a larger disk")
+    return Finding("disk", "ok", text)
 
 
 def _lock(home: Home) -> Finding:
@@ -149,26 +150,24 @@ def _lock(home: Home) -> Finding:
 
 
 def _ledger(home: Home) -> Finding:
-    from sqlalchemy.engine import make_url  # late: half a second that the other checks need not wait for
-
-    from warehouse.ledger_schema import HEAD_REVISION, current_revision, make_engine
-
-    url = make_url(home.ledger_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+    faults = list(ledger_faults(home.ledger_url))
+    if faults:
+        return _bad("ledger", faults)
+    revision = ledger_revision(home.ledger_url)
+    if revision is None:
         return Finding("ledger", "ok", "none yet; the first run makes it")
-    engine = make_engine(home.ledger_url)
-    try:
-        revision = current_revision(engine)
-    finally:
-        engine.dispose()
     if revision == HEAD_REVISION:
         return Finding("ledger", "ok", f"schema version {revision}")
-    return Finding(
-        "ledger",
-        "warn",
-        f"schema version {revision}, this code has {HEAD_REVISION}",
-        "fazhi run brings an older schema up to date; for a newer one, update fazhi",
-    )
+    message = f"schema version {revision}, this code has {HEAD_REVISION}"
+    return Finding("ledger", "warn", message, "the next run brings it up to date; fazhi backup keeps it as it is")
+
+
+def _dagster(home: Home) -> Finding:
+    faults = list(dagster_faults(home))
+    if faults:
+        return _bad("dagster", faults)
+    place = f"files in {home.dagster}" if home.dagster_url is None else "PostgreSQL"
+    return Finding("dagster", "ok", f"runs are kept in {place}")
 
 
 def _manifest(_home: Home) -> Finding:
@@ -223,6 +222,7 @@ LOOKS: tuple[tuple[str, Callable[[Home], Finding]], ...] = (
     ("disk", _disk),
     ("lock", _lock),
     ("ledger", _ledger),
+    ("dagster", _dagster),
     ("dbt manifest", _manifest),
     ("sample sources", _sources),
     ("doc programs", _doc_programs),

@@ -6,10 +6,15 @@ from dataclasses import fields
 from typing import Any
 
 import pandas as pd
+from sqlalchemy import text
 
 from warehouse.duck import Changes, Warehouse
 from warehouse.ledger import AttemptRow, CaptureRow, Ledger, RunRow, SourceRow
 from warehouse.paths import Home
+
+LAST_CRAWL = text(
+    "select run_id from raw.crawl_run where status = 'done' order by started_at desc, run_id desc limit 1"
+)
 
 
 def load_ledger(home: Home) -> dict[str, Changes]:
@@ -23,6 +28,13 @@ def load_ledger(home: Home) -> dict[str, Changes]:
         }
     with Warehouse(home.warehouse) as warehouse:
         return warehouse.load_ledger_tables(frames)
+
+
+def last_crawl_loaded(home: Home) -> str | None:
+    """Return the id of the newest crawl that ended well, as the warehouse has it; None before the first."""
+    with Warehouse(home.warehouse) as warehouse:
+        found: str | None = warehouse.connection.execute(LAST_CRAWL).scalar_one_or_none()
+    return found
 
 
 def _frame(rows: list[Any], kind: type[Any]) -> pd.DataFrame:

@@ -1,6 +1,6 @@
-"""Runs the nightly job in this process, the very job that the schedule runs, and says plainly what came of it.
+"""Runs the nightly job in this process, the very job that the schedule runs, and says plainly what came of a run.
 
-No wiring (see ``definitions.py``) and no printing (see ``cli_show.py``).
+No wiring (see ``definitions.py``), no printing (see ``cli_show.py``) and no notices (see ``aftermath.py``).
 """
 
 from __future__ import annotations
@@ -9,18 +9,26 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import UTC, datetime
+from typing import Any
 
-from dagster import AssetKey, DagsterEvent, DagsterInstance, ExecuteInProcessResult
+from dagster import (
+    AssetKey,
+    DagsterEvent,
+    DagsterEventType,
+    DagsterInstance,
+    DagsterRun,
+    DagsterRunStatus,
+    ExecuteInProcessResult,
+)
 
-from pipelines.definitions import defs
-from pipelines.schedules import job_name
+from pipelines.abandoned import fail_abandoned
+from pipelines.aftermath import conclude
+from pipelines.checks import FOUND
+from pipelines.night_record import CheckResult, CheckStatus, Night, Status, StepFailure
+from pipelines.schedules import AFTER_CRAWL, JOB_NAME, job_name
 from pipelines.settings import TRIGGER_TAG, Stage
 from warehouse.paths import Home
-
-Status = Literal["published", "unchanged", "done", "withheld", "failed", "bad_input", "locked"]
-CheckStatus = Literal["passed", "warned", "failed"]
 
 PLAN_LOGGER = "dagster._core.execution.plan.active"
 # What stands before the part of a message of dagster-dbt that says what went wrong.
@@ -37,50 +45,18 @@ STATUS_OF_ERROR: Mapping[str, Status] = {
 }
 
 
-@dataclass(frozen=True)
-class StepFailure:
-    """A step that failed, and why."""
-
-    step: str
-    reason: str
-    error: str
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """The result of one asset check."""
-
-    asset: str
-    name: str
-    status: CheckStatus
-    message: str | None
-
-
-@dataclass(frozen=True)
-class Night:
-    """What came of a night.
-
-    Attributes:
-        run_id: the run's name in Dagster.
-        status: how it ended.
-        metadata: what the assets said of themselves, by asset and key.
-        skipped: steps that had nothing to do.
-        checks: all checks that were made.
-        failures: steps that failed.
-    """
-
-    run_id: str
-    status: Status
-    metadata: Mapping[str, Mapping[str, Any]]
-    skipped: tuple[str, ...]
-    checks: tuple[CheckResult, ...]
-    failures: tuple[StepFailure, ...]
-
-
 def run_night(
-    home: Home, *, stage: Stage | None, sources: Sequence[str], accept_drop: bool, full: bool = False
+    home: Home,
+    *,
+    stage: Stage | None,
+    sources: Sequence[str],
+    accept_drop: bool,
+    full: bool = False,
+    province: str | None = None,
 ) -> Night:
     """Run the whole night or one stage of it; the environment of ``settings.apply_environment`` must be set.
+
+    Its record is kept and the notices that the operator wants are sent, as after a night of the schedule.
 
     Args:
         home: the data home; must be the one that the environment names.
@@ -88,7 +64,11 @@ def run_night(
         sources: folders, globs or files of sources; empty for the default.
         full: crawl every source to the end of its lists, whatever the night's plan says.
         accept_drop: publish although there are far fewer rows than in the last release.
+        province: the one province (partition key) to crawl, with the stage crawl; None for all.
     """
+    # The definitions belong to the daemon too, whose sensors come here for what a run became.
+    from pipelines.definitions import defs
+
     job = defs.resolve_job_def(job_name(stage))
     config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}, "ops": {}}
     if stage in (None, Stage.CRAWL):
@@ -101,32 +81,59 @@ def run_night(
     log = home.path / "logs" / "night.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with DagsterInstance.get() as instance, log.open("w", encoding="utf-8") as stream, redirect_stdout(stream):
+        now = datetime.now(UTC)
+        for run in list(fail_abandoned(instance, now)):
+            conclude(home, instance, night_of(instance, run.run_id), now)
         result = job.execute_in_process(
-            run_config=config, instance=instance, raise_on_error=False, tags={TRIGGER_TAG: "command line"}
+            run_config=config,
+            instance=instance,
+            raise_on_error=False,
+            tags={TRIGGER_TAG: "command line"},
+            partition_key=province,
         )
-    return outcome_of(result, stage)
+        night = outcome_of(result, stage)
+        conclude(home, instance, night, datetime.now(UTC))
+    return night
 
 
 def outcome_of(result: ExecuteInProcessResult, stage: Stage | None) -> Night:
-    """Condense Dagster's events of a run."""
-    events = list(result.all_events)
+    """Condense the events of a run of this process."""
+    return condense(result.run_id, list(result.all_events), job_name(stage), is_good=result.success)
+
+
+def night_of(instance: DagsterInstance, run_id: str) -> Night:
+    """Condense a run that Dagster's storage knows, whoever ran it.
+
+    Raises:
+        KeyError: there is no such run.
+    """
+    run: DagsterRun | None = instance.get_run_by_id(run_id)
+    if run is None:
+        raise KeyError(f"no run {run_id} in Dagster's storage")
+    events = [entry.dagster_event for entry in instance.all_logs(run_id) if entry.dagster_event is not None]
+    return condense(run_id, events, run.job_name, is_good=run.status is DagsterRunStatus.SUCCESS)
+
+
+def condense(run_id: str, events: Sequence[DagsterEvent], job: str, *, is_good: bool) -> Night:
+    """Return what the events of a run come to."""
     failures = tuple(step_failures(events)) or tuple(run_failures(events))
     metadata = _metadata(events)
-    checks = tuple(_checks(result))
+    checks = tuple(_checks(events))
     return Night(
-        run_id=result.run_id,
-        status=_good_status(metadata, stage) if result.success else _bad_status(failures, checks),
+        run_id=run_id,
+        status=_good_status(metadata, job) if is_good else _bad_status(failures, checks),
         metadata=metadata,
         skipped=tuple(event.step_key or "" for event in events if event.is_step_skipped),
         checks=checks,
         failures=failures,
+        job=job,
     )
 
 
-def _good_status(metadata: Mapping[str, Mapping[str, Any]], stage: Stage | None) -> Status:
+def _good_status(metadata: Mapping[str, Mapping[str, Any]], job: str) -> Status:
     if "release" in metadata:
         return "published" if metadata["release"]["new"] else "unchanged"
-    return "unchanged" if stage is None else "done"
+    return "unchanged" if job in (JOB_NAME, AFTER_CRAWL) else "done"
 
 
 def _bad_status(failures: Sequence[StepFailure], checks: Sequence[CheckResult]) -> Status:
@@ -167,7 +174,8 @@ def run_failures(events: Iterable[DagsterEvent]) -> Iterator[StepFailure]:
     """Yield why the run as a whole failed, for a run that came to no step."""
     for event in events:
         if event.is_run_failure:
-            errors = list(_chain(event.job_failure_data.error))
+            # A run that was reported as failed from outside, because its process is gone, has no error of its own.
+            errors = list(_chain(event.job_failure_data.error)) if event.event_specific_data else []
             reason = shortened(errors[-1].message if errors else event.message or "no reason given")
             yield StepFailure("run", reason, _telling(errors))
 
@@ -191,11 +199,15 @@ def _telling(errors: Sequence[Any]) -> str:
     return next((name for name in names if name in STATUS_OF_ERROR), names[-1] if names else "")
 
 
-def _checks(result: ExecuteInProcessResult) -> Iterator[CheckResult]:
-    for evaluation in result.get_asset_check_evaluations():
+def _checks(events: Iterable[DagsterEvent]) -> Iterator[CheckResult]:
+    for event in events:
+        if event.event_type is not DagsterEventType.ASSET_CHECK_EVALUATION:
+            continue
+        evaluation = event.asset_check_evaluation_data
         status: CheckStatus = "passed"
         if not evaluation.passed:
             status = "failed" if evaluation.severity.value == "ERROR" else "warned"
         rows = evaluation.metadata.get(DBT_FAILED_ROWS)
         message = evaluation.description or (f"{rows.value} rows" if rows else None)
-        yield CheckResult(evaluation.asset_key.path[-1], evaluation.check_name, status, message)
+        found: Any = evaluation.metadata[FOUND].value if FOUND in evaluation.metadata else ()
+        yield CheckResult(evaluation.asset_key.path[-1], evaluation.check_name, status, message, tuple(map(str, found)))

@@ -5,38 +5,44 @@ a release is the date of its newest page and a digest of its content: the same a
 and the same CSV and Parquet files, byte for byte. Columns that change every night by nature (``volatile`` in the
 dbt YAML: when a portal was last asked) do not make a release new.
 
-Not here: building and checking the marts (dbt and ``gate.py``), writing files and the switch
-(``warehouse.publish``).
+Not here: building and checking the marts (dbt and ``gate.py``), writing tables to files (``warehouse.publish``),
+the switch (``warehouse.shelf``), and what may be done with releases later (``release_history.py``).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import duckdb
 
-from warehouse import publish
+from pipelines.news import code_digest
+from pipelines.release_changes import CHANGES, Side, write_changes, write_no_changes
+from pipelines.release_contract import PromiseError, contract_of, read_contract, require_kept
+from pipelines.release_marts import read_marts, schema_of
+from pipelines.release_papers import (
+    CITATION,
+    DICTIONARY,
+    DICTIONARY_PAGE,
+    write_citation,
+    write_dictionary,
+    write_dictionary_page,
+)
+from pipelines.release_report import REPORT, Heads, render_changes
+from pipelines.released import DESCRIPTION, read_package
+from warehouse import publish, shelf
 from warehouse.paths import Home
-from warehouse.publish import ColumnType, Mart, MartColumn
+from warehouse.publish import Mart
 
-DESCRIPTION = "datapackage.json"
 DIGEST_DIGITS = 12
-MART_FOLDER = "marts"
-COLUMN_TYPES = frozenset(get_args(ColumnType))
-# Type of a column in DuckDB → type of a field in a tabular data package.
-FIELD_TYPES: Mapping[ColumnType, str] = {
-    "varchar": "string",
-    "bigint": "integer",
-    "double": "number",
-    "boolean": "boolean",
-    "date": "date",
-    "timestamp with time zone": "datetime",
-}
+# Moves when the files of a release get another form, so that the same content is published again in it.
+FORMAT = 2
 TITLE = "法治政府建设年度报告 · China's annual reports on building a rule-of-law government"
 CAVEATS = (
     "What governments report about themselves. A missing value is not a zero. Definitions differ between "
@@ -48,10 +54,6 @@ class ReleaseBlockedError(RuntimeError):
     """A release may not be made; the latest one stays as it is."""
 
 
-class ContractError(ValueError):
-    """A mart is not described well enough to be released; names mart and column."""
-
-
 @dataclass(frozen=True)
 class ReleaseResult:
     """What came of making a release.
@@ -59,9 +61,10 @@ class ReleaseResult:
     Attributes:
         release_id: id of the release that is the latest now.
         path: its folder.
-        is_new: whether it became the latest just now; False when content was that of the latest already.
-        tables: rows by mart.
-        content_sha256: digest of its content without volatile columns.
+        is_new: whether it became the latest just now; False when content was that of the latest already, or of a
+            release that a person has rolled back from.
+        tables: rows by mart of what was built.
+        content_sha256: digest of what was built, without volatile columns.
     """
 
     release_id: str
@@ -86,68 +89,39 @@ def build_release(home: Home, manifest_path: Path, fingerprint: str) -> ReleaseR
         The release that is the latest now.
 
     Raises:
-        ReleaseBlockedError: the marts were not sealed with this fingerprint, or an older release of the same
-            name is damaged.
+        ReleaseBlockedError: the marts were not sealed with this fingerprint, an older release of the same name is
+            damaged, or the marts break what the last release promised.
         ContractError: the manifest does not describe a mart well enough.
     """
     marts = read_marts(json.loads(manifest_path.read_text(encoding="utf-8")))
     with publish.open_marts(home.warehouse) as connection:
         _require_seal(connection, fingerprint)
-        tables = publish.row_counts(connection, marts)
-        digest = publish.content_digest(connection, marts)
         newest = _newest_page(connection)
-    release_id = f"{newest:%Y-%m-%d}-{digest[:DIGEST_DIGITS]}"
-    path = home.exports / release_id
-    is_new = publish.latest_id(home.exports) != release_id
-    if path.exists():
-        _require_whole(path)
-    else:
-        _build(home, marts, tables, _package(release_id, digest, newest, fingerprint))
-    if is_new:
-        publish.switch_latest(home.exports, release_id)
-    publish.mark_published(home.exports, release_id, fingerprint)
-    return ReleaseResult(release_id, path, is_new, tables, digest)
-
-
-def read_marts(manifest: Mapping[str, Any]) -> tuple[Mart, ...]:
-    """Read the marts and their contracts from dbt's manifest, by name.
-
-    Raises:
-        ContractError: a mart lacks its key or a description, or a column has an unknown type.
-    """
-    nodes = [
-        node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and MART_FOLDER in node["fqn"][1:-1]
-    ]
-    return tuple(_mart(node) for node in sorted(nodes, key=lambda node: str(node["name"])))
-
-
-def _mart(node: Mapping[str, Any]) -> Mart:
-    meta = node["config"].get("meta", {})
-    columns = tuple(_column(node["name"], column) for column in node["columns"].values())
-    key = tuple(meta.get("key", ()))
-    if not key or not set(key) <= {column.name for column in columns}:
-        raise ContractError(f"mart {node['name']}: meta.key is {list(key)}, which are not columns of it")
-    if not node["description"]:
-        raise ContractError(f"mart {node['name']} has no description")
-    return Mart(node["name"], node["description"], key, columns, bool(meta.get("volatile", False)))
-
-
-def _column(mart: str, column: Mapping[str, Any]) -> MartColumn:
-    meta = {**column.get("meta", {}), **column.get("config", {}).get("meta", {})}
-    if not column.get("description"):
-        raise ContractError(f"mart {mart}: column {column['name']} has no description")
-    if column.get("data_type") not in COLUMN_TYPES:
-        raise ContractError(f"mart {mart}: column {column['name']} has the type {column.get('data_type')!r}")
-    return MartColumn(
-        name=column["name"],
-        data_type=column["data_type"],
-        description=column["description"],
-        unit=meta.get("unit"),
-        is_required=any(each["type"] == "not_null" for each in column.get("constraints", [])),
-        is_volatile=bool(meta.get("volatile", False)),
-    )
+    last = shelf.latest_id(home.exports)
+    with shelf.building_folder(home.exports) as folder:
+        publish.write_database(home.warehouse, marts, folder / publish.DATABASE)
+        with publish.open_tables(folder / publish.DATABASE) as connection:
+            tables = publish.row_counts(connection, marts)
+            content = publish.write_csv_files(connection, marts, folder)
+            digest = hashlib.sha256(f"{FORMAT}\n{content}".encode()).hexdigest()
+            release_id = f"{newest:%Y-%m-%d}-{digest[:DIGEST_DIGITS]}"
+            if last is not None and release_id in shelf.rolled_back_ids(shelf.read_history(home.exports)):
+                shelf.mark_published(home.exports, last, fingerprint)
+                return ReleaseResult(last, home.exports / last, is_new=False, tables=tables, content_sha256=digest)
+            path = home.exports / release_id
+            if path.exists():
+                _require_whole(path)
+            else:
+                publish.write_other_files(connection, marts, folder)
+        if not path.exists():
+            package = _package(release_id, digest, newest, fingerprint)
+            _finish(home, folder, marts, tables, package, newest, last)
+            shelf.settle(folder, home.exports, release_id)
+    if last != release_id:
+        shelf.switch_latest(home.exports, release_id)
+    shelf.record_switch(home.exports, "published", release_id, last)
+    shelf.mark_published(home.exports, release_id, fingerprint)
+    return ReleaseResult(release_id, path, last != release_id, tables, digest)
 
 
 def _require_seal(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> None:
@@ -178,17 +152,59 @@ def _newest_page(connection: duckdb.DuckDBPyConnection) -> datetime:
     return newest
 
 
-def _build(home: Home, marts: Sequence[Mart], tables: Mapping[str, int], package: dict[str, Any]) -> None:
-    with publish.building_folder(home.exports) as folder:
-        with publish.open_marts(home.warehouse) as connection:
-            publish.write_tables(connection, marts, folder)
-        publish.write_database(home.warehouse, marts, folder / publish.DATABASE)
-        publish.write_dictionary(marts, folder / publish.DICTIONARY)
-        resources = [_resource(mart, tables[mart.name], folder) for mart in marts]
-        text = json.dumps({**package, "resources": resources}, ensure_ascii=False, indent=2) + "\n"
-        (folder / DESCRIPTION).write_text(text, encoding="utf-8")
-        publish.write_checksums(folder)
-        publish.settle(folder, home.exports, package["id"])
+def _finish(
+    home: Home,
+    folder: Path,
+    marts: Sequence[Mart],
+    tables: Mapping[str, int],
+    package: dict[str, Any],
+    newest: datetime,
+    last: str | None,
+) -> None:
+    """Write all that stands beside the tables: papers, data package, changes against the last release, checksums."""
+    write_dictionary(marts, folder / DICTIONARY)
+    write_dictionary_page(marts, TITLE, CAVEATS, package["id"], folder / DICTIONARY_PAGE)
+    write_citation(TITLE, CAVEATS, package["id"], newest, package["content_sha256"], folder / CITATION)
+    package["resources"] = [_resource(mart, tables[mart.name], folder) for mart in marts]
+    _write_changes(home, folder, package, last)
+    package["changes"] = _file(folder, CHANGES)
+    text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
+    (folder / DESCRIPTION).write_text(text, encoding="utf-8")
+    publish.write_checksums(folder)
+
+
+def _write_changes(home: Home, folder: Path, package: dict[str, Any], last: str | None) -> None:
+    """Compare with the last release, in numbers and in words, and refuse what breaks its promise."""
+    damaged = last if last is not None and publish.wrong_files(home.exports / last) else None
+    if last is None or damaged:
+        write_no_changes(folder / CHANGES)
+        heads = Heads(None, package["id"], None, package["contract_version"], damaged)
+    else:
+        before = Side(home.exports / last, read_package(home.exports / last))
+        _require_promise(before.package, package)
+        heads = compare_releases(before, Side(folder, package), folder / CHANGES)
+    (folder / REPORT).write_text(render_changes(heads, folder / CHANGES), encoding="utf-8")
+
+
+def compare_releases(old: Side, new: Side, target: Path) -> Heads:
+    """Write what changed between two releases to a Parquet file; returns what was compared."""
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".compare-") as scratch:
+        write_changes(old, new, target, Path(scratch))
+    return Heads(
+        old.package["id"],
+        new.package["id"],
+        old.package.get("contract_version"),
+        new.package.get("contract_version", "none"),
+    )
+
+
+def _require_promise(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    if "contract_version" not in before:
+        return
+    try:
+        require_kept(contract_of(before), contract_of(now))
+    except PromiseError as error:
+        raise ReleaseBlockedError(str(error)) from error
 
 
 def _package(release_id: str, digest: str, newest: datetime, fingerprint: str) -> dict[str, Any]:
@@ -200,15 +216,16 @@ def _package(release_id: str, digest: str, newest: datetime, fingerprint: str) -
         "title": TITLE,
         "description": CAVEATS,
         "created": f"{newest:%Y-%m-%dT%H:%M:%SZ}",
+        "contract_version": read_contract().version,
         "content_sha256": digest,
+        "code_sha256": code_digest(),
         "fingerprint": fingerprint,
     }
 
 
 def _resource(mart: Mart, rows: int, folder: Path) -> dict[str, Any]:
     file = publish.describe_file(folder, f"{mart.name}.csv")
-    parquet = publish.describe_file(folder, f"{mart.name}.parquet")
-    return {
+    resource: dict[str, Any] = {
         "name": mart.name,
         "profile": "tabular-data-resource",
         "description": mart.description,
@@ -219,23 +236,17 @@ def _resource(mart: Mart, rows: int, folder: Path) -> dict[str, Any]:
         "bytes": file.size,
         "hash": f"sha256:{file.sha256}",
         "rows": rows,
-        "parquet": {"path": parquet.path, "bytes": parquet.size, "hash": f"sha256:{parquet.sha256}"},
-        "schema": {
-            "fields": [_field(column) for column in mart.columns],
-            "primaryKey": list(mart.key),
-            "missingValues": [""],
-        },
+        "parquet": _file(folder, f"{mart.name}.parquet"),
+        "excel": _file(folder, f"{publish.EXCEL_FOLDER}/{mart.name}.csv"),
+        "schema": schema_of(mart),
     }
+    if mart.caveat:
+        resource["caveat"] = mart.caveat
+    if mart.is_volatile:
+        resource["volatile"] = True
+    return resource
 
 
-def _field(column: MartColumn) -> dict[str, Any]:
-    field: dict[str, Any] = {
-        "name": column.name,
-        "type": FIELD_TYPES[column.data_type],
-        "description": column.description,
-    }
-    if column.unit:
-        field["unit"] = column.unit
-    if column.is_required:
-        field["constraints"] = {"required": True}
-    return field
+def _file(folder: Path, name: str) -> dict[str, Any]:
+    file = publish.describe_file(folder, name)
+    return {"path": file.path, "bytes": file.size, "hash": f"sha256:{file.sha256}"}

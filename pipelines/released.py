@@ -48,17 +48,32 @@ def latest_release(home: Home) -> Released | None:
     folder = home.exports / "latest"
     if not folder.exists():
         return None
-    path = folder / DESCRIPTION
+    package = read_package(folder)
     try:
-        package: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return Released(
             name=package["id"],
             folder=folder,
             created=package["created"],
             rows={resource["name"]: resource["rows"] for resource in package["resources"]},
         )
-    except (OSError, ValueError, KeyError) as error:
+    except KeyError as error:
+        raise ReleaseDamagedError(f"{folder / DESCRIPTION} is not the description of a release: {error!r}") from error
+
+
+def read_package(folder: Path) -> dict[str, Any]:
+    """Return the data package of a release.
+
+    Raises:
+        ReleaseDamagedError: it is missing or no JSON object.
+    """
+    path = folder / DESCRIPTION
+    try:
+        package = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise ReleaseDamagedError(f"{path} is not the description of a release: {error!r}") from error
+    if not isinstance(package, dict):
+        raise ReleaseDamagedError(f"{path} is not the description of a release: no object")
+    return package
 
 
 def released_rows(home: Home) -> Mapping[str, int]:
@@ -68,6 +83,6 @@ def released_rows(home: Home) -> Mapping[str, int]:
 
 
 def coverage_counts(release: Released) -> Mapping[str, int]:
-    """Return how many expected region-years stand at each status of ``fct_coverage``."""
+    """Return how many region-years stand at each status of ``fct_coverage``, of governments that are looked at."""
     with (release.folder / "fct_coverage.csv").open(encoding="utf-8", newline="") as stream:
-        return Counter(row["status"] for row in csv.DictReader(stream))
+        return Counter(row["status"] for row in csv.DictReader(stream) if row["is_tracked"] == "true")

@@ -5,6 +5,8 @@ Thin wiring over ``warehouse`` and ``dagster_dbt``; nothing is read or built her
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -12,29 +14,43 @@ from importlib.metadata import version as installed_version
 from typing import Any
 
 from dagster import ConfigurableResource, InitResourceContext
-from dagster_dbt import DbtCliResource
+from dagster_dbt import DbtCliInvocation, DbtCliResource
 from packaging.version import Version
 
-from pipelines.settings import DBT_PROJECT, dbt_executable
+from pipelines.abandoned import claim
+from pipelines.manifest import TARGET
+from pipelines.settings import DBT_PROCESS, DBT_PROJECT, PYTHON_VARIABLE
 from warehouse.locks import writer_lock
+from warehouse.parent import as_parent
 from warehouse.paths import Home, get_home
+from warehouse.storage_check import require_storage
+
+
+def installed(package: str) -> str:
+    """Return the version of a package that is installed."""
+    return installed_version(package)
 
 
 class NightHome(ConfigurableResource["NightHome"]):
     """The data home, held by one night at a time.
 
     The in-process executor opens a resource once for a whole run, so the writer lock is held from the first step
-    to the last, and the kernel frees it when the process dies.
+    to the last, and the kernel frees it when the process dies. The run is marked with its process, so that a run whose
+    process died can be told from one that works.
     """
 
     @contextmanager
-    def yield_for_execution(self, context: InitResourceContext) -> Iterator[NightHome]:  # noqa: ARG002
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator[NightHome]:
         """Hold the writer lock for the length of a run.
 
         Raises:
+            StorageError: a disk is full, a folder closed or the ledger out of reach; nothing was begun.
             WarehouseLockedError: another run holds it.
         """
+        require_storage(self.home, [TARGET])
         with writer_lock(self.home):
+            if context.run is not None and context.instance is not None:
+                claim(context.instance, context.run.run_id)
             yield self
 
     @property
@@ -54,6 +70,16 @@ class QuietDbt(DbtCliResource):
     def _cli_version(self) -> Version:
         return Version(installed_version("dbt-core"))
 
+    def cli(self, *arguments: Any, **options: Any) -> DbtCliInvocation:
+        """Start dbt as a child that ends with this process, with the options of the original."""
+        mine = {**as_parent(), PYTHON_VARIABLE: sys.executable}
+        os.environ.update(mine)
+        try:
+            return super().cli(*arguments, **options)
+        finally:
+            for name in mine:
+                del os.environ[name]
+
     def _initialize_dbt_core_adapter(self, args: Any) -> Any:  # noqa: ARG002
         return None
 
@@ -63,5 +89,5 @@ def quiet_dbt() -> QuietDbt:
     return QuietDbt(
         project_dir=str(DBT_PROJECT),
         profiles_dir=str(DBT_PROJECT),
-        dbt_executable=str(dbt_executable()),
+        dbt_executable=str(DBT_PROCESS),
     )

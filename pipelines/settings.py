@@ -15,13 +15,29 @@ from warehouse.paths import PROJECT_ROOT, Home
 
 SAMPLE_SOURCES = PROJECT_ROOT / "scrapers" / "sources" / "sample"
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+# dbt as a child of a night, and the variable that tells it the interpreter.
+DBT_PROCESS = PROJECT_ROOT / "pipelines" / "dbt_process.sh"
+PYTHON_VARIABLE = "FAZHI_PYTHON"
 CONSTRAINTS = PROJECT_ROOT / "constraints.txt"
 
 # Where the portals are: their nights, years and deadlines.
 TIMEZONE = "Asia/Shanghai"
 # The run tag that tells the ledger what started a night.
 TRIGGER_TAG = "fazhi/trigger"
+# Run tags to find runs by: the part of the night they are, the code they ran, what came of them.
+PART_TAG = "fazhi/part"
+VERSION_TAG = "fazhi/version"
+NEWS_TAG = "fazhi/news"
+RELEASE_TAG = "fazhi/release"
+# The run tag that names the process of a run, by which a run without one is found.
+PROCESS_TAG = "fazhi/process"
+ABANDONED_TAG = "fazhi/abandoned"
+# What the reading of pages says of the last crawl whose pages it had before it.
+CRAWL_READ = "crawl_read"
 SOURCES_VARIABLE = "FAZHI_SOURCES"
+KEEP_DAYS_VARIABLE = "FAZHI_KEEP_DAYS"
+DAYS_KEPT = 90
+NOTIFY_VARIABLE = "FAZHI_NOTIFY"
 DAGSTER_HOME_VARIABLE = "DAGSTER_HOME"
 DAGSTER_STORAGE_VARIABLE = "FAZHI_DAGSTER"
 WAREHOUSE_VARIABLE = "FAZHI_WAREHOUSE"
@@ -57,6 +73,23 @@ def default_sources() -> list[str]:
     """Return the sources of a night when none are named: ``$FAZHI_SOURCES`` (split like a path) or the samples."""
     named = [part for part in os.environ.get(SOURCES_VARIABLE, "").split(os.pathsep) if part]
     return named or [str(SAMPLE_SOURCES)]
+
+
+def notify_targets() -> str:
+    """Return where the operator wants notices, as ``$FAZHI_NOTIFY`` says; empty for nowhere."""
+    return os.environ.get(NOTIFY_VARIABLE, "")
+
+
+def keep_days() -> int:
+    """Return for how many days runs, their logs and records are kept: ``$FAZHI_KEEP_DAYS`` or 90.
+
+    Raises:
+        ValueError: the variable is not a number of days from 1.
+    """
+    named = os.environ.get(KEEP_DAYS_VARIABLE) or str(DAYS_KEPT)
+    if not named.isascii() or not named.isdigit() or int(named) < 1:
+        raise ValueError(f"{KEEP_DAYS_VARIABLE} is {named!r}; it must be a number of days from 1")
+    return int(named)
 
 
 def dbt_executable() -> Path:

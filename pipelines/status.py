@@ -6,7 +6,8 @@ night runs. No printing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +16,13 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from pipelines.provinces import GOOD_OUTCOMES
 from pipelines.released import Released, coverage_counts, latest_release
 from warehouse.ledger_schema import make_engine
 from warehouse.ledger_tables import Attempt, Capture, CrawlRun, Source
 from warehouse.paths import Home
 
 RUNS_SHOWN = 5
-GOOD_OUTCOMES = frozenset({"fetched", "not_modified", "unchanged"})
 
 
 @dataclass(frozen=True)
@@ -77,23 +78,42 @@ def look(home: Home) -> StatusReport:
     release = latest_release(home)
     coverage = coverage_counts(release) if release else {}
     now = datetime.now(UTC)
+    with ledger_session(home) as session:
+        if session is None:
+            return StatusReport(home.path, (), (), 0, release, coverage, now)
+        return StatusReport(
+            home=home.path,
+            runs=tuple(last_runs(session)),
+            sources=tuple(source_states(session)),
+            captures=session.scalar(select(func.count()).select_from(Capture)) or 0,
+            release=release,
+            coverage=coverage,
+            looked_at=now,
+        )
+
+
+@contextmanager
+def ledger_session(home: Home) -> Iterator[Session | None]:
+    """Open the ledger as it is for the length of a ``with`` block; None when there is none, and none is made."""
     url = make_url(home.ledger_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        return StatusReport(home.path, (), (), 0, release, coverage, now)
+        yield None
+        return
     engine = make_engine(home.ledger_url)
     try:
         with Session(engine) as session:
-            return StatusReport(
-                home=home.path,
-                runs=tuple(last_runs(session)),
-                sources=tuple(source_states(session)),
-                captures=session.scalar(select(func.count()).select_from(Capture)) or 0,
-                release=release,
-                coverage=coverage,
-                looked_at=now,
-            )
+            yield session
     finally:
         engine.dispose()
+
+
+def last_ended_crawl(home: Home) -> str | None:
+    """Return the id of the newest crawl that ended well; None before the first."""
+    newest = select(CrawlRun.run_id).where(CrawlRun.status == "done")
+    with ledger_session(home) as session:
+        if session is None:
+            return None
+        return session.scalar(newest.order_by(CrawlRun.started_at.desc(), CrawlRun.run_id.desc()).limit(1))
 
 
 def last_runs(session: Session) -> list[RunSummary]:

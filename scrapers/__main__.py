@@ -64,8 +64,10 @@ def _crawl(args: argparse.Namespace) -> int:
     from scrapers.crawl import CrawlInterruptedError, plan_crawl, run_crawl
     from scrapers.sources import load_sources
     from warehouse.archive import ArchiveError
+    from warehouse.parent import end_with_parent
     from warehouse.paths import get_home
 
+    end_with_parent()
     sources, home = load_sources(args.sources), get_home()
     plans = {plan.source_id: plan for plan in plan_crawl(sources, home, datetime.now(UTC))} if args.planned else None
     try:

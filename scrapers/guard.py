@@ -12,6 +12,8 @@ import unicodedata
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
+from warehouse.ledger_tables import LONGEST_URL
+
 Address = IPv4Address | IPv6Address
 
 METADATA_ADDRESSES: frozenset[Address] = frozenset(
@@ -29,8 +31,6 @@ V4_COMPATIBLE = IPv6Network("::/96")
 LOCAL_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback")
 LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 ALLOWED_SCHEMES = frozenset({"http", "https"})
-LONGEST_URL = 8000
-"""Characters of an address; servers take no more."""
 
 
 def embedded_v4(address: IPv6Address) -> IPv4Address | None:

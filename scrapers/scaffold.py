@@ -34,7 +34,8 @@ from warehouse.ledger import AttemptRow, CaptureRow, Ledger
 from warehouse.outcomes import RULES, Outcome
 from warehouse.paths import HOME_VARIABLE, LEDGER_URL_VARIABLE, PROJECT_ROOT, Home, ScratchHome
 
-REGIONS = PROJECT_ROOT / "dbt_project" / "seeds" / "regions.csv"
+REGIONS = tuple(PROJECT_ROOT / "dbt_project" / "seeds" / name for name in ("regions.csv", "region_patches.csv"))
+"""The table of divisions and its patches; a patch of the same code counts."""
 SOURCES = PROJECT_ROOT / "scrapers" / "sources"
 GOLDEN = PROJECT_ROOT / "tests" / "pages_sources"
 MAX_STEPS = 4
@@ -147,11 +148,15 @@ def region_name(code: str) -> str:
     Raises:
         ScaffoldError: there is no such division today.
     """
-    with REGIONS.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["code"] == code and row["status"] == "in_force":
-                return row["name"]
-    raise ScaffoldError(f"--region {code}: no division in force has this code")
+    name = None
+    for path in REGIONS:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                if row["code"] == code:
+                    name = row["name"] if row["status"] == "in_force" else None
+    if name is None:
+        raise ScaffoldError(f"--region {code}: no division in force has this code")
+    return name
 
 
 def id_for(url: str) -> str:

@@ -22,6 +22,7 @@ from urllib.parse import urldefrag, urlsplit
 from warehouse.archive import ArchiveWriter, Exchange, archive_lock, mend_unfinished_files
 from warehouse.history import IMPORT_TRIGGER
 from warehouse.ledger import CaptureKind, CaptureRow, Ledger, NewAttempt, SourceRow, capture_id_for
+from warehouse.ledger_tables import LONGEST_URL
 from warehouse.outcomes import Outcome
 from warehouse.paths import Home
 from warehouse.warc_records import Damage, Record, read_records
@@ -116,6 +117,8 @@ class _Import:
         if record.kind != "response" or record.status is None:
             return "no answers (requests, revisits, metadata)"
         url = urldefrag(record.url).url
+        if len(url) > LONGEST_URL:
+            return "of addresses that are too long"
         source = owner_of(url, self._sources)
         if source is None:
             return "of hosts that no source names"

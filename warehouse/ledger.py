@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any, Literal, TypeVar
 
 from sqlalchemy import bindparam, func, insert, inspect, select
@@ -165,6 +166,12 @@ def _row(kind: type[RowT], record: Base) -> RowT:
     return kind(**{field.name: getattr(record, field.name) for field in fields(kind)})
 
 
+# Names are put in order here: databases order letters by their own locales, and a release must not depend on that.
+_source_key = attrgetter("source_id")
+_run_key = attrgetter("started_at", "run_id")
+_fingerprint_key = attrgetter("source_id", "list_url")
+
+
 def _as_columns(row: object) -> dict[str, Any]:
     return {field.name: getattr(row, field.name) for field in fields(row)}  # type: ignore[arg-type]
 
@@ -293,13 +300,12 @@ class Ledger:
     def sources(self) -> list[SourceRow]:
         """Every source ever crawled, by id."""
         with self._sessions() as session:
-            return [_row(SourceRow, record) for record in session.scalars(select(Source).order_by(Source.source_id))]
+            return sorted((_row(SourceRow, record) for record in session.scalars(select(Source))), key=_source_key)
 
     def runs(self) -> list[RunRow]:
         """Every run, oldest first."""
-        query = select(CrawlRun).order_by(CrawlRun.started_at, CrawlRun.run_id)
         with self._sessions() as session:
-            return [_row(RunRow, record) for record in session.scalars(query)]
+            return sorted((_row(RunRow, record) for record in session.scalars(select(CrawlRun))), key=_run_key)
 
     def captures(self, kind: CaptureKind | None = None) -> list[CaptureRow]:
         """Every capture, or those of one kind, in the order of first sight."""
@@ -345,9 +351,9 @@ class Ledger:
 
     def list_fingerprints(self) -> list[ListFingerprintRow]:
         """What each list page held when last read."""
-        query = select(ListFingerprint).order_by(ListFingerprint.source_id, ListFingerprint.list_url)
         with self._sessions() as session:
-            return [_row(ListFingerprintRow, record) for record in session.scalars(query)]
+            rows = (_row(ListFingerprintRow, record) for record in session.scalars(select(ListFingerprint)))
+            return sorted(rows, key=_fingerprint_key)
 
     # -- runs ----------------------------------------------------------------------------------------
 

@@ -5,12 +5,18 @@ A change here needs a migration under ``warehouse/migrations/versions``.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 from sqlalchemy import JSON, BigInteger, Date, DateTime, ForeignKey, Index, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # "报告\x00", "报\ud842告"
+GREATEST_COUNT = (1 << 63) - 1
+LONGEST_URL = 2500
+"""Characters of an address; browsers take little more, and PostgreSQL has no room for more in an index."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -42,10 +48,36 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class LedgerText(TypeDecorator[str]):
+    """Text that every database can keep.
+
+    Portals send what they like; PostgreSQL refuses the character zero, and neither database takes half of a pair
+    of surrogates. Each becomes U+FFFD, in both databases alike.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Replace what cannot be kept."""
+        return None if value is None else UNSTORABLE.sub("\ufffd", value)
+
+
+class Count(TypeDecorator[int]):
+    """A number that a portal named: what is beyond eight bytes is kept as the greatest number that fits."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Bring the number into the range of the column."""
+        return None if value is None else max(-GREATEST_COUNT, min(value, GREATEST_COUNT))
+
+
 class Base(DeclarativeBase):
     """Root of the ledger's tables."""
 
-    type_annotation_map = {datetime: UtcDateTime, date: Date, list[str]: JSON}  # noqa: RUF012
+    type_annotation_map = {str: LedgerText, datetime: UtcDateTime, date: Date, list[str]: JSON}  # noqa: RUF012
 
 
 class Source(Base):
@@ -144,5 +176,5 @@ class ListFingerprint(Base):
     list_url: Mapped[str] = mapped_column(primary_key=True)
     entries_sha256: Mapped[str] = mapped_column(String(64))
     entries_parsed: Mapped[int]
-    entries_declared: Mapped[int | None]
+    entries_declared: Mapped[int | None] = mapped_column(Count)
     seen_at: Mapped[datetime]

@@ -14,6 +14,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 HOME_VARIABLE = "FAZHI_HOME"
 LEDGER_URL_VARIABLE = "FAZHI_LEDGER_URL"
+DAGSTER_URL_VARIABLE = "FAZHI_DAGSTER_URL"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class Home:
     def dagster(self) -> Path:
         """Folder of Dagster's own storage."""
         return self.path / "dagster"
+
+    @property
+    def dagster_url(self) -> str | None:
+        """SQLAlchemy URL of Dagster's runs: ``$FAZHI_DAGSTER_URL``; None for files in :attr:`dagster`."""
+        return os.environ.get(DAGSTER_URL_VARIABLE) or None
 
 
 @dataclass(frozen=True)

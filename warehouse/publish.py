@@ -1,42 +1,55 @@
-"""Writing a release: tables to files, checksums, and the one switch that makes a folder the latest.
-
-A release is built in a folder of its own beside the others, whose name begins with a dot; it becomes visible by
-one rename, and ``latest`` (a symbolic link) by one replacement of that link. A reader sees the old release or the
-new one, never a part of one. Nothing in a published folder is changed again, and all its files are read-only.
+"""Writing the files of a release: tables as CSV, Parquet, DuckDB and a CSV variant for Excel, and their checksums.
 
 CSV files are UTF-8 with a header, quoted after RFC 4180 with line feeds as line ends; null is an empty field;
-moments are UTC in ISO 8601. Rows are ordered by the key of the mart, so that the same tables give the same bytes.
+moments are UTC in ISO 8601. Their rows are ordered by the key of the mart. Parquet files are ordered by region and
+year first, where a mart has them, so that a reader can skip the row groups that it did not ask for. The same tables
+give the same bytes.
 
-Not here: what the marts are and when a release may be made (``pipelines.release``).
+Cells of the Excel variant are made harmless: what a spreadsheet would run as a formula, or silently turn into
+another number, gets an apostrophe in front.
+
+Not here: what the marts are and when a release may be made (``pipelines.release``), and the folder that releases
+lie in with its one switch (``shelf.py``).
 """
 # ruff: noqa: S608 - names put into SQL come from the project's own contracts, and are quoted
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import os
-import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import duckdb
 
 from warehouse.duck import DUCKDB_CONFIG
 
 MART_SCHEMA = "marts"
-LATEST = "latest"
-BUILDING_PREFIX = ".building-"
-PUBLISHED_MARK = ".published"
 CHECKSUMS = "SHA256SUMS"
-DICTIONARY = "data_dictionary.csv"
 DATABASE = "fazhi.duckdb"
-READ_ONLY = 0o444
+EXCEL_FOLDER = "excel"
+# Rows of a Parquet row group, in DuckDB's steps of 2,048: small enough that one region's years lie in few of them,
+# large enough to compress.
+ROW_GROUP_ROWS = 25 * 2_048
+# What Parquet files are ordered by before the key.
+ASKED_FOR_FIRST = ("region_code", "report_year")
+BYTE_ORDER_MARK = "\ufeff"
+# Excel cuts a cell at 32,767 UTF-16 units without a word; we cut before, and say so by the dots.
+EXCEL_CELL_CHARACTERS = 32_000
+# The apostrophe that marks a cell as text, as a literal of SQL.
+APOSTROPHE = "'" * 4
+# Cells that a spreadsheet would not leave as they are, as a pattern of RE2:
+# "=1+1" "＝1" " @SUM(A1)" "\t-2" are run; "12e345" and "12345678901234567890" become other numbers.
+SPREADSHEET_HAZARD = r"^[\s\x{00a0}\x{3000}\x{feff}\x00-\x1f]*[=+\-@＝＋－＠]|^[\t\r\n]|^\d+[eE]\d+$|^\d{16,}$"
+# Most cells begin with a Latin letter or a Chinese character, and need no closer look.
+HARMLESS_START = "unicode({0}) between 65 and 122 or unicode({0}) between 19968 and 40959"
 
+Result = TypeVar("Result")
 ColumnType = Literal["varchar", "bigint", "double", "boolean", "date", "timestamp with time zone"]
 
 
@@ -49,6 +62,7 @@ class MartColumn:
         data_type: type of the column in DuckDB.
         description: what it holds.
         unit: unit of its values; None where there is none.
+        caveat: what to mind before using it; None where there is nothing.
         is_required: whether it may not be null.
         is_volatile: whether it changes every night without anything new having come.
     """
@@ -57,8 +71,16 @@ class MartColumn:
     data_type: ColumnType
     description: str
     unit: str | None = None
+    caveat: str | None = None
     is_required: bool = False
     is_volatile: bool = False
+
+    @property
+    def comment(self) -> str:
+        """Description, unit and caveat in one text."""
+        unit = f" [{self.unit}]" if self.unit else ""
+        caveat = f" Caveat: {self.caveat}" if self.caveat else ""
+        return f"{self.description}{unit}{caveat}"
 
 
 @dataclass(frozen=True)
@@ -69,6 +91,7 @@ class Mart:
     description: str
     key: tuple[str, ...]
     columns: tuple[MartColumn, ...]
+    caveat: str | None = None
     is_volatile: bool = False
 
     @property
@@ -78,10 +101,15 @@ class Mart:
             return ()
         return tuple(column for column in self.columns if not column.is_volatile)
 
+    @property
+    def comment(self) -> str:
+        """Description and caveat in one text."""
+        return f"{self.description} Caveat: {self.caveat}" if self.caveat else self.description
+
 
 @dataclass(frozen=True)
 class WrittenFile:
-    """A file of a release."""
+    """A file of a release; ``path`` is relative to its folder."""
 
     path: str
     size: int
@@ -90,8 +118,21 @@ class WrittenFile:
 
 @contextmanager
 def open_marts(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the warehouse to read its marts; one thread, so that files come out the same each time."""
-    connection = duckdb.connect(str(warehouse), read_only=True, config=DUCKDB_CONFIG)
+    """Open the warehouse to read its marts; one thread, so that answers come in the same order each time."""
+    with _opened(warehouse) as connection:
+        yield connection
+
+
+@contextmanager
+def open_tables(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open what ``write_database`` wrote, to copy its tables; each copy runs in one thread and keeps their order."""
+    with _opened(database) as connection:
+        yield connection
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect(str(path), read_only=True, config=DUCKDB_CONFIG)
     try:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set threads = 1")
@@ -100,81 +141,75 @@ def open_marts(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def content_digest(connection: duckdb.DuckDBPyConnection, marts: Sequence[Mart]) -> str:
-    """Hex SHA-256 over names, types and content of all columns that are not volatile."""
-    digest = hashlib.sha256()
-    with tempfile.TemporaryDirectory() as folder:
-        for mart in marts:
-            layout = [(column.name, column.data_type, column.is_volatile) for column in mart.columns]
-            digest.update(repr((mart.name, mart.key, layout)).encode())
-            if mart.stable_columns:
-                path = Path(folder) / "content.csv"
-                _copy_csv(connection, mart, mart.stable_columns, path)
-                digest.update(bytes.fromhex(file_sha256(path)))
-    return digest.hexdigest()
-
-
-def row_counts(connection: duckdb.DuckDBPyConnection, marts: Sequence[Mart]) -> dict[str, int]:
-    """Rows of each mart."""
-    counts = {}
-    for mart in marts:
-        found = connection.execute(f"select count(*) from {_table(mart)}").fetchone()
-        counts[mart.name] = int(found[0]) if found else 0
-    return counts
-
-
-def write_tables(connection: duckdb.DuckDBPyConnection, marts: Sequence[Mart], folder: Path) -> None:
-    """Write ``MART.csv`` and ``MART.parquet`` for each mart."""
-    for mart in marts:
-        _copy_csv(connection, mart, mart.columns, folder / f"{mart.name}.csv")
-        columns = ", ".join(_quoted(column.name) for column in mart.columns)
-        connection.execute(
-            f"copy (select {columns} from {_table(mart)} order by {_order(mart)}) "
-            f"to {_literal(str(folder / f'{mart.name}.parquet'))} (format parquet, compression zstd)",
-        )
-
-
 def write_database(warehouse: Path, marts: Sequence[Mart], target: Path) -> None:
-    """Write one DuckDB file with every mart as a table, and every description as a comment."""
+    """Write one DuckDB file with every mart as a table ordered by its key, and every description as a comment."""
     with duckdb.connect(str(target), config=DUCKDB_CONFIG) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach {_literal(str(warehouse))} as warehouse (read_only)")
+        connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
+        connection.execute("begin")
         for mart in marts:
-            name = _quoted(mart.name)
-            columns = ", ".join(_quoted(column.name) for column in mart.columns)
-            connection.execute(
-                f"create table {name} as select {columns} from warehouse.{_table(mart)} order by {_order(mart)}",
-            )
-            connection.execute(f"comment on table {name} is {_literal(mart.description)}")
+            name = quoted(mart.name)
+            columns = ", ".join(quoted(column.name) for column in mart.columns)
+            source = f"warehouse.{MART_SCHEMA}.{name}"
+            connection.execute(f"create table {name} as select {columns} from {source} order by {_list(mart.key)}")
+            connection.execute(f"comment on table {name} is {literal(mart.comment)}")
             for column in mart.columns:
-                text = f"{column.description} [{column.unit}]" if column.unit else column.description
-                connection.execute(f"comment on column {name}.{_quoted(column.name)} is {_literal(text)}")
+                place = f"{name}.{quoted(column.name)}"
+                connection.execute(f"comment on column {place} is {literal(column.comment)}")
+        connection.execute("commit")
         connection.execute("detach warehouse")
         connection.execute("checkpoint")
 
 
-def write_dictionary(marts: Sequence[Mart], path: Path) -> None:
-    """Write one row per column of every mart: type, unit, key, and description."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(
-            ("mart", "position", "column", "type", "unit", "is_key", "is_required", "is_volatile", "description"),
-        )
-        for mart in marts:
-            for position, column in enumerate(mart.columns, start=1):
-                writer.writerow(
-                    (
-                        mart.name,
-                        position,
-                        column.name,
-                        column.data_type,
-                        column.unit or "",
-                        str(column.name in mart.key).lower(),
-                        str(column.is_required).lower(),
-                        str(mart.is_volatile or column.is_volatile).lower(),
-                        column.description,
-                    ),
-                )
+def row_counts(connection: duckdb.DuckDBPyConnection, marts: Sequence[Mart]) -> dict[str, int]:
+    """Rows of each table of the release's database."""
+    counts = {}
+    for mart in marts:
+        found = connection.execute(f"select count(*) from {quoted(mart.name)}").fetchone()
+        counts[mart.name] = int(found[0]) if found else 0
+    return counts
+
+
+def write_csv_files(connection: duckdb.DuckDBPyConnection, marts: Sequence[Mart], folder: Path) -> str:
+    """Write ``MART.csv`` for each mart, and say what content that is.
+
+    Returns:
+        Hex SHA-256 over names, types, units and content of all columns that are not volatile.
+    """
+
+    def write(cursor: duckdb.DuckDBPyConnection, mart: Mart) -> bytes:
+        whole = folder / f"{mart.name}.csv"
+        _copy_csv(cursor, mart, mart.columns, whole)
+        layout = [(column.name, column.data_type, column.unit, column.is_volatile) for column in mart.columns]
+        digest = hashlib.sha256(repr((mart.name, mart.key, layout)).encode())
+        if mart.stable_columns == mart.columns:
+            digest.update(bytes.fromhex(file_sha256(whole)))
+        elif mart.stable_columns:
+            with tempfile.TemporaryDirectory(dir=folder) as scratch:
+                stable = Path(scratch) / "stable.csv"
+                _copy_csv(cursor, mart, mart.stable_columns, stable)
+                digest.update(bytes.fromhex(file_sha256(stable)))
+        return digest.digest()
+
+    return hashlib.sha256(b"".join(_side_by_side(connection, marts, write))).hexdigest()
+
+
+def write_other_files(connection: duckdb.DuckDBPyConnection, marts: Sequence[Mart], folder: Path) -> None:
+    """Write ``MART.parquet`` and ``excel/MART.csv`` for each mart."""
+    (folder / EXCEL_FOLDER).mkdir()
+
+    def write(cursor: duckdb.DuckDBPyConnection, mart: Mart) -> None:
+        _copy_parquet(cursor, mart, folder / f"{mart.name}.parquet")
+        _copy_excel(cursor, mart, folder / EXCEL_FOLDER / f"{mart.name}.csv")
+
+    _side_by_side(connection, marts, write)
+
+
+def parquet_order(mart: Mart) -> tuple[str, ...]:
+    """The columns that the Parquet file of a mart is ordered by."""
+    names = {column.name for column in mart.columns}
+    first = tuple(name for name in ASKED_FOR_FIRST if name in names)
+    return (*first, *(name for name in mart.key if name not in first))
 
 
 def describe_file(folder: Path, name: str) -> WrittenFile:
@@ -183,10 +218,14 @@ def describe_file(folder: Path, name: str) -> WrittenFile:
     return WrittenFile(name, path.stat().st_size, file_sha256(path))
 
 
+def files_of(folder: Path) -> list[str]:
+    """Names of all files of a release, relative to its folder, sorted."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
 def write_checksums(folder: Path) -> None:
     """Write ``SHA256SUMS`` over all other files, in the format of ``sha256sum``."""
-    names = sorted(path.name for path in folder.iterdir())
-    lines = [f"{file_sha256(folder / name)}  {name}\n" for name in names]
+    lines = [f"{file_sha256(folder / name)}  {name}\n" for name in files_of(folder)]
     (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8")
 
 
@@ -204,68 +243,49 @@ def wrong_files(folder: Path) -> list[str]:
     return wrong
 
 
-@contextmanager
-def building_folder(exports: Path) -> Iterator[Path]:
-    """An empty folder to build a release in; what is left of it afterwards, or of a killed build, is removed."""
-    exports.mkdir(parents=True, exist_ok=True)
-    for left in exports.glob(f"{BUILDING_PREFIX}*"):
-        shutil.rmtree(left)
-    folder = exports / f"{BUILDING_PREFIX}{os.getpid()}"
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def settle(folder: Path, exports: Path, release_id: str) -> Path:
-    """Make a built folder a release under its name: files read-only and on disk, then one rename."""
-    for path in sorted(folder.iterdir()):
-        path.chmod(READ_ONLY)
-        _sync(path)
-    _sync(folder)
-    target = exports / release_id
-    folder.rename(target)
-    _sync(exports)
-    return target
-
-
-def switch_latest(exports: Path, release_id: str) -> None:
-    """Let ``latest`` point to a release, by one atomic replacement of the link."""
-    link = exports / f".{LATEST}-{os.getpid()}"
-    link.unlink(missing_ok=True)
-    link.symlink_to(release_id, target_is_directory=True)
-    link.replace(exports / LATEST)
-    _sync(exports)
-
-
-def latest_id(exports: Path) -> str | None:
-    """Name of the release that ``latest`` points to; None before the first."""
-    link = exports / LATEST
-    return link.resolve().name if link.is_dir() else None
-
-
-def mark_published(exports: Path, release_id: str, fingerprint: str) -> None:
-    """Remember that what has this fingerprint is published as this release, even when it was made from another."""
-    mark = exports / f"{PUBLISHED_MARK}-{os.getpid()}"
-    mark.write_text(f"{release_id}\n{fingerprint}\n", encoding="utf-8")
-    _sync(mark)
-    mark.replace(exports / PUBLISHED_MARK)
-
-
-def published_fingerprint(exports: Path) -> str | None:
-    """The fingerprint last published, while ``latest`` still is the release it was published as."""
-    mark = exports / PUBLISHED_MARK
-    if not mark.is_file():
-        return None
-    release_id, fingerprint = mark.read_text(encoding="utf-8").split()
-    return fingerprint if release_id == latest_id(exports) else None
-
-
 def file_sha256(path: Path) -> str:
     """Hex SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def quoted(name: str) -> str:
+    """A name as SQL wants it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL wants it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def excel_text(column: MartColumn) -> str:
+    """A cell of a text column as a spreadsheet may open it, in SQL: made harmless, and no longer than it takes."""
+    if column.data_type != "varchar":
+        return _csv_text(column)
+    name = quoted(column.name)
+    cut = (
+        f"case when strlen({name}) > {EXCEL_CELL_CHARACTERS} and length({name}) > {EXCEL_CELL_CHARACTERS} "
+        f"then left({name}, {EXCEL_CELL_CHARACTERS}) || '…' else {name} end"
+    )
+    hazard = f"not ({HARMLESS_START.format(name)}) and regexp_matches({name}, {literal(SPREADSHEET_HAZARD)})"
+    return f"case when {hazard} then {APOSTROPHE} || {cut} else {cut} end"
+
+
+def _side_by_side(
+    connection: duckdb.DuckDBPyConnection,
+    marts: Sequence[Mart],
+    write: Callable[[duckdb.DuckDBPyConnection, Mart], Result],
+) -> list[Result]:
+    """Write marts at the same time, each by a cursor of its own; results come in the order of the marts."""
+
+    def one(mart: Mart) -> Result:
+        with connection.cursor() as cursor:
+            cursor.execute("set TimeZone = 'UTC'")
+            return write(cursor, mart)
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return list(pool.map(one, marts))
 
 
 def _copy_csv(
@@ -274,39 +294,40 @@ def _copy_csv(
     columns: Sequence[MartColumn],
     path: Path,
 ) -> None:
+    selected = ", ".join(f"{_csv_text(column)} as {quoted(column.name)}" for column in columns)
     connection.execute(
-        f"copy (select {', '.join(_csv_expression(column) for column in columns)} "
-        f"from {_table(mart)} order by {_order(mart)}) "
-        f"to {_literal(str(path))} (format csv, header, delimiter ',', quote '\"', escape '\"')",
+        f"copy (select {selected} from {quoted(mart.name)}) "
+        f"to {literal(str(path))} (format csv, header, delimiter ',', quote '\"', escape '\"')",
     )
 
 
-def _csv_expression(column: MartColumn) -> str:
-    name = _quoted(column.name)
+def _copy_parquet(connection: duckdb.DuckDBPyConnection, mart: Mart, path: Path) -> None:
+    order = parquet_order(mart)
+    connection.execute(
+        f"copy (select * from {quoted(mart.name)} order by {_list(order)}) to {literal(str(path))} "
+        f"(format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS}, "
+        f"kv_metadata {{sorted_by: {literal(', '.join(order))}, description: {literal(mart.comment)}}})",
+    )
+
+
+def _copy_excel(connection: duckdb.DuckDBPyConnection, mart: Mart, path: Path) -> None:
+    marks = (BYTE_ORDER_MARK, *("" for _ in mart.columns))
+    selected = ", ".join(
+        f"{excel_text(column)} as {quoted(mark + column.name)}"
+        for mark, column in zip(marks, mart.columns, strict=False)
+    )
+    connection.execute(
+        f"copy (select {selected} from {quoted(mart.name)}) "
+        f"to {literal(str(path))} (format csv, header, delimiter ',', quote '\"', escape '\"')",
+    )
+
+
+def _csv_text(column: MartColumn) -> str:
+    name = quoted(column.name)
     if column.data_type == "timestamp with time zone":
-        return f"strftime({name}, '%Y-%m-%dT%H:%M:%S.%fZ') as {name}"
+        return f"strftime({name}, '%Y-%m-%dT%H:%M:%S.%fZ')"
     return name
 
 
-def _order(mart: Mart) -> str:
-    return ", ".join(_quoted(name) for name in mart.key)
-
-
-def _table(mart: Mart) -> str:
-    return f"{MART_SCHEMA}.{_quoted(mart.name)}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(quoted(name) for name in names)

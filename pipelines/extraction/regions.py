@@ -1,8 +1,9 @@
 """Divisions of GB/T 2260 with their history: look-up by name and year, mentions in text.
 
-The table is the state at 31 December of each year from 1981 on (yescallop/areacodes, commit eed219a, CC0 1.0), the
-aliases are this project's. Nothing is guessed: a name that several divisions share needs something else that is known,
-such as its parent, else it stays unresolved. Which division a document is about is decided in ``subjects``.
+The table is the state at 31 December of each year from 1981 to 2024 (yescallop/areacodes, commit eed219a, CC0 1.0);
+its patches for later years and the aliases are this project's. Nothing is guessed: a name that several divisions share
+needs something else that is known, such as its parent, else it stays unresolved. Which division a document is about is
+decided in ``subjects``.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ REGION_COLUMNS = (
     "status",
     "successors",
 )
-ALIAS_COLUMNS = ("alias", "kind", "code", *REGION_COLUMNS[1:10], "note")
-ALIAS_KINDS = ("short", "abbreviation", "patch", "end")
+PATCH_COLUMNS = (*REGION_COLUMNS, "note")
+ALIAS_COLUMNS = ("alias", "kind", "code", "note")
+ALIAS_KINDS = ("short", "abbreviation")
 STILL_VALID = 9999
 
 _PEOPLES = (
@@ -162,11 +164,18 @@ def short_forms(name: str) -> tuple[str, ...]:
     return f"{found['base']}{found['kind']}", f"{found['base']}自治{found['kind']}"
 
 
+def patched(rows: Iterable[Mapping[str, str]], patches: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Return the table with its patches: one for the same code and first year replaces the row, any other is added."""
+    merged = {(row["code"], row["valid_from"]): row for row in rows}
+    merged.update({(row["code"], row["valid_from"]): row for row in patches})
+    return list(merged.values())
+
+
 class RegionTable:
     """All divisions with their history, by name, by code and in text.
 
     Args:
-        rows: the rows of ``regions.csv``.
+        rows: the rows of ``regions.csv``, or those with its patches.
         aliases: the rows of ``region_aliases.csv``.
 
     Raises:
@@ -174,7 +183,6 @@ class RegionTable:
     """
 
     def __init__(self, rows: Iterable[Mapping[str, str]], aliases: Iterable[Mapping[str, str]] = ()) -> None:
-        self._official: dict[str, list[Division]] = {}
         self._by_name: dict[str, list[Division]] = {}
         self._by_short: dict[str, list[Division]] = {}
         self._by_code: dict[str, list[Division]] = {}
@@ -183,16 +191,8 @@ class RegionTable:
         for row in alias_rows:
             if row["kind"] not in ALIAS_KINDS:
                 raise ValueError(f"region_aliases.csv: unknown kind {row['kind']!r} of {row['alias'] or row['code']}")
-        ended = {row["code"]: int(row["valid_to"]) for row in alias_rows if row["kind"] == "end"}
         for row in rows:
-            division = _division(row, "regions.csv")
-            self._official.setdefault(division.name, []).append(division)
-            if division.code in ended and division.valid_to == STILL_VALID:
-                division = Division(**{**division.__dict__, "valid_to": ended[division.code]})
-            self._add(division.name, division)
-        for row in alias_rows:
-            if row["kind"] == "patch":
-                self._add(row["alias"], _division(row, "region_aliases.csv"))
+            self._add(_division(row, "regions.csv"))
         for division in [item for items in self._by_code.values() for item in items]:
             for short in short_forms(division.name):
                 self._by_short.setdefault(short, []).append(division)
@@ -208,8 +208,8 @@ class RegionTable:
             or r"(?!)"
         )
 
-    def _add(self, name: str, division: Division) -> None:
-        self._by_name.setdefault(name, []).append(division)
+    def _add(self, division: Division) -> None:
+        self._by_name.setdefault(division.name, []).append(division)
         self._by_code.setdefault(division.code, []).append(division)
 
     def _add_aliases(self, rows: Iterable[Mapping[str, str]]) -> None:
@@ -222,17 +222,18 @@ class RegionTable:
                 self._abbreviations[row["alias"]] = row["code"]
 
     @classmethod
-    def read(cls, regions: Path, aliases: Path) -> RegionTable:
-        """Read the table from its two CSV files.
+    def read(cls, regions: Path, patches: Path, aliases: Path) -> RegionTable:
+        """Read the table from its three CSV files.
 
         Raises:
             ValueError: see the class; also for missing columns.
         """
-        return cls(read_table(regions, REGION_COLUMNS), read_table(aliases, ALIAS_COLUMNS))
+        rows = patched(read_table(regions, REGION_COLUMNS), read_table(patches, PATCH_COLUMNS))
+        return cls(rows, read_table(aliases, ALIAS_COLUMNS))
 
     def official(self, name: str, year: int) -> tuple[Division, ...]:
         """Return the divisions of the official list at the end of a year that bear a name, by code."""
-        found = (division for division in self._official.get(name, ()) if division.is_valid(year))
+        found = (division for division in self._by_name.get(name, ()) if division.is_valid(year))
         return tuple(sorted(found, key=lambda division: division.code))
 
     def by_code(self, code: str, year: int | None) -> Division | None:
@@ -398,4 +399,6 @@ def _distinct(divisions: Iterable[Division]) -> tuple[Division, ...]:
 @cache
 def load_regions() -> RegionTable:
     """Read the project's table once."""
-    return RegionTable.read(SEEDS_DIR / "regions.csv", SEEDS_DIR / "region_aliases.csv")
+    return RegionTable.read(
+        SEEDS_DIR / "regions.csv", SEEDS_DIR / "region_patches.csv", SEEDS_DIR / "region_aliases.csv"
+    )

@@ -13,7 +13,7 @@ from frictionless import validate
 
 from pipelines.release import ReleaseBlockedError, ReleaseResult, build_release
 from pipelines.settings import DBT_PROJECT
-from warehouse import publish
+from warehouse import publish, shelf
 from warehouse.duck import Warehouse
 from warehouse.paths import Home
 
@@ -64,20 +64,24 @@ def test_latest_is_the_release(home: Home, release: ReleaseResult) -> None:
     assert release.is_new
     assert (home.exports / "latest").resolve() == release.path.resolve()
     assert release.release_id.startswith("2026-04-20-")
-    assert publish.published_fingerprint(home.exports) == "one"
+    assert shelf.published_fingerprint(home.exports) == "one"
     visible = {path.name for path in home.exports.iterdir() if not path.name.startswith(".")}
     assert visible == {"latest", release.release_id}
 
 
-def test_folder_holds_every_mart_twice_and_its_description(published: ReleaseResult) -> None:
-    names = {path.name for path in published.path.iterdir()}
+def test_folder_holds_every_mart_and_its_papers(published: ReleaseResult) -> None:
     assert len(published.tables) == MARTS
-    assert names == {
+    assert set(publish.files_of(published.path)) == {
         *(f"{mart}.csv" for mart in published.tables),
         *(f"{mart}.parquet" for mart in published.tables),
+        *(f"excel/{mart}.csv" for mart in published.tables),
         "fazhi.duckdb",
         "datapackage.json",
         "data_dictionary.csv",
+        "data_dictionary.html",
+        "CHANGES.md",
+        "changes.parquet",
+        "CITATION.cff",
         "SHA256SUMS",
     }
 
@@ -126,7 +130,7 @@ def test_dictionary_describes_every_column(published: ReleaseResult) -> None:
 
 def test_database_is_read_only_with_tables_and_comments(published: ReleaseResult) -> None:
     path = published.path / publish.DATABASE
-    assert path.stat().st_mode & 0o222 == 0
+    assert {each.stat().st_mode & 0o222 for each in published.path.rglob("*") if each.is_file()} == {0}
     with duckdb.connect(str(path), read_only=True) as connection:
         tables = connection.execute(
             "select table_name, estimated_size, comment is not null from duckdb_tables() order by 1",
@@ -155,9 +159,11 @@ def test_same_content_elsewhere_gives_the_same_bytes(
 ) -> None:
     other = build_release(copy_home(tmp_path / "other", sample_warehouse), manifest, "one")
     assert other.release_id == published.release_id
-    for path in published.path.iterdir():
-        if path.name not in (publish.DATABASE, publish.CHECKSUMS):
-            assert (other.path / path.name).read_bytes() == path.read_bytes(), path.name
+    names = publish.files_of(published.path)
+    assert publish.files_of(other.path) == names
+    for name in names:
+        if name not in (publish.DATABASE, publish.CHECKSUMS):
+            assert (other.path / name).read_bytes() == (published.path / name).read_bytes(), name
 
 
 def test_nothing_new_makes_no_release(home: Home, manifest: Path, release: ReleaseResult) -> None:
@@ -197,7 +203,7 @@ def test_only_content_makes_a_release(
     assert result.is_new == is_new
     assert (result.release_id != release.release_id) == is_new
     assert (home.exports / "latest").resolve() == result.path.resolve()
-    assert publish.published_fingerprint(home.exports) == "two"
+    assert shelf.published_fingerprint(home.exports) == "two"
     assert publish.wrong_files(release.path) == []
 
 
@@ -231,13 +237,13 @@ def test_a_build_that_breaks_leaves_latest_alone(
         with pytest.raises(OSError, match="no space"):
             build_release(home, manifest, "two")
     names = {path.name for path in home.exports.iterdir()}
-    assert names == {"latest", release.release_id, publish.PUBLISHED_MARK}
+    assert names == {"latest", release.release_id, shelf.PUBLISHED_MARK, shelf.HISTORY}
     assert (home.exports / "latest").resolve() == release.path.resolve()
     assert build_release(home, manifest, "two").is_new
 
 
 def test_what_a_killed_build_left_is_removed(home: Home, manifest: Path) -> None:
-    left = home.exports / f"{publish.BUILDING_PREFIX}1"
+    left = home.exports / f"{shelf.BUILDING_PREFIX}1"
     left.mkdir(parents=True)
     (left / "half.csv").write_text("half", encoding="utf-8")
     build_release(home, manifest, "one")

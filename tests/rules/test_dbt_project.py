@@ -18,21 +18,27 @@ SEEDS = files(".csv", under=DBT / "seeds")
 
 # one name for a mart and its export; columns are added at their end, never moved or renamed
 MARTS = {
+    "bridge_region",
     "dim_indicator",
     "dim_region",
     "fct_cited_document",
     "fct_coverage",
+    "fct_coverage_listed",
     "fct_crawl_outcome",
     "fct_data_issue",
     "fct_identity_check",
     "fct_observation",
+    "fct_rate",
     "fct_region_year_indicator",
     "fct_report",
     "fct_report_item",
     "fct_report_version",
     "fct_review",
     "fct_section",
+    "fct_year_on_year",
+    "rate_over_regions",
     "region_year_wide",
+    "sum_over_regions",
 }
 
 # "{{ ref('stg_page') }}" "{% if x %}" "{# why #}"

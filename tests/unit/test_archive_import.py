@@ -104,6 +104,7 @@ def test_what_was_imported_is_not_imported_again(home: ScratchHome, tmp_path: Pa
     ("page", "count"),
     [
         (("http://elsewhere.example/a.html", 200, PAGE, HTML), "of hosts that no source names"),
+        (("http://elsewhere.example/" + "a" * 2500, 200, PAGE, HTML), "of addresses that are too long"),
         (("ftp://portal.example/a.html", 200, PAGE, HTML), "no answers (requests, revisits, metadata)"),
         (("http://portal.example/a.html", 404, PAGE, HTML), "answers without a page (status other than 200)"),
         (("http://portal.example/a.html", 200, b"", HTML), "cut off, empty or too large"),

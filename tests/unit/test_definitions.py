@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipelines.gate import CHECKS
+from pipelines.gate_checks import CHECKS, NIGHT_CHECKS
 from pipelines.settings import Stage
 from warehouse.paths import PROJECT_ROOT
 
@@ -43,14 +43,15 @@ def test_the_asset_graph_is_the_one_agreed_on(graph: Any) -> None:
     assert lines == agreed, f"if the change is wanted, {SNAPSHOT.name} becomes:\n" + "\n".join(lines)
 
 
-def test_every_check_of_the_gate_blocks_its_mart(graph: Any) -> None:
+def test_every_check_stands_with_its_asset_and_blocks_if_it_should(graph: Any) -> None:
     found = {(key.asset_key.path[-1], key.name): graph.get_check_spec(key) for key in graph.asset_check_keys}
-    for check in CHECKS:
-        assert found[(check.mart, check.name)].blocking, check.name
+    blocking = {check: found[(check.asset, check.name)].blocking for check in (*NIGHT_CHECKS, *CHECKS)}
+    assert blocking == {check: check.stops for check in blocking}
+    assert all(check.stops for check in CHECKS)
 
 
 def test_dbt_tests_are_asset_checks(graph: Any) -> None:
-    own = {check.name for check in CHECKS}
+    own = {check.name for check in (*NIGHT_CHECKS, *CHECKS)}
     assert [key for key in graph.asset_check_keys if key.name not in own]
 
 
@@ -58,7 +59,7 @@ def test_the_release_waits_for_every_mart(graph: Any) -> None:
     (release,) = (key for key in graph.get_all_asset_keys() if key.path[-1] == "release")
     marts = {key for key in graph.get_all_asset_keys() if graph.get(key).group_name == "marts"}
     assert graph.get(release).parent_keys == marts
-    assert {check.mart for check in CHECKS} <= {key.path[-1] for key in marts}
+    assert {check.asset for check in CHECKS} <= {key.path[-1] for key in marts}
 
 
 def test_the_night_is_at_two_in_china(definitions: Any) -> None:
@@ -95,4 +96,4 @@ def test_the_instance_keeps_to_one_run_and_tells_nobody() -> None:
     assert settings["telemetry"] == {"enabled": False}
     assert settings["concurrency"]["runs"]["max_concurrent_runs"] == 1
     assert settings["run_retries"]["enabled"]
-    assert settings["storage"] == {"sqlite": {"base_dir": {"env": "FAZHI_DAGSTER"}}}
+    assert settings["storage"]["custom"]["config"] == {"base_dir": {"env": "FAZHI_DAGSTER"}}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
 
 from pipelines import doctor
 from pipelines.doctor import Finding, examine, pinned_versions
+from warehouse.ledger_schema import make_engine, upgrade
 from warehouse.locks import writer_lock
 from warehouse.paths import Home
 
@@ -45,12 +47,39 @@ def test_a_folder_that_is_a_file_is_bad(home: Home) -> None:
 
 @pytest.mark.parametrize(("free", "state"), [(10 * 1024**3, "ok"), (1024**3, "warn"), (1024**2, "bad")])
 def test_disk_space(home: Home, monkeypatch: pytest.MonkeyPatch, free: int, state: str) -> None:
-    class Usage:
-        pass
-
-    Usage.free = free  # type: ignore[attr-defined]
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _place: Usage)
+    usage = shutil.disk_usage(home.path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _place: usage._replace(free=free))
     assert finding(home, "disk").state == state
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("postgresql://fazhi@127.0.0.1:1/none", "refused"),
+        ("mysql://h/db", "not on mysql"),
+        ("no address", "cannot be read"),
+    ],
+)
+def test_a_ledger_out_of_reach_is_bad(home: Home, monkeypatch: pytest.MonkeyPatch, url: str, message: str) -> None:
+    monkeypatch.setenv("FAZHI_LEDGER_URL", url)
+    found = finding(home, "ledger")
+    assert found.state == "bad"
+    assert message in found.message
+    assert "FAZHI_LEDGER_URL" in (found.remedy or "")
+
+
+def test_an_older_ledger_is_told_and_left_as_it_is(home: Home) -> None:
+    engine = make_engine(home.ledger_url)
+    upgrade(engine, "0001")
+    engine.dispose()
+    assert finding(home, "ledger").state == "warn"
+    assert finding(home, "ledger").message.startswith("schema version 0001")
+
+
+def test_a_ledger_that_is_no_database_is_bad(home: Home) -> None:
+    (home.path / "ledger.sqlite").write_text("no database" * 100, encoding="utf-8")
+    found = finding(home, "ledger")
+    assert (found.state, "not a database" in found.message) == ("bad", True)
 
 
 @pytest.mark.parametrize(("content", "state"), [("a,b\n", "ok"), ("a,c\n", "bad")])

@@ -10,6 +10,7 @@ import pytest
 from pipelines.cleaning.tables import SEEDS_DIR, read_table
 from pipelines.extraction.regions import (
     ALIAS_COLUMNS,
+    PATCH_COLUMNS,
     REGION_COLUMNS,
     Hints,
     RegionTable,
@@ -20,6 +21,8 @@ from pipelines.extraction.subjects import RegionClues, Statement, code_of_site_i
 
 CHECKS = Path(__file__).parent / "tables" / "region_checks.tsv"
 TABLE = load_regions()
+OFFICIAL = RegionTable(read_table(SEEDS_DIR / "regions.csv", REGION_COLUMNS))
+"""Without patches."""
 
 
 def checks() -> list[tuple[str, int, list[str]]]:
@@ -30,7 +33,7 @@ def checks() -> list[tuple[str, int, list[str]]]:
 
 @pytest.mark.parametrize(("name", "year", "codes"), checks())
 def test_official_names_by_year(name: str, year: int, codes: list[str]) -> None:
-    assert [division.code for division in TABLE.official(name, year)] == codes
+    assert [division.code for division in OFFICIAL.official(name, year)] == codes
 
 
 def test_the_table_holds_the_official_list() -> None:
@@ -56,6 +59,9 @@ def test_the_table_holds_the_official_list() -> None:
         pytest.param("克州", 2022, "653000", id="irregular short form"),
         pytest.param("两江新区", 2025, "500157", id="patched in"),
         pytest.param("岑岭县", 2026, "653132", id="patched in later"),
+        pytest.param("草湖市", 2026, "659013", id="patched in as a city"),
+        pytest.param("渝北区", 2025, "500157", id="merged in a later year"),
+        pytest.param("山南地区", 2016, "540500", id="an area that became a city"),
     ],
 )
 def test_names_a_report_may_carry(name: str, year: int, code: str) -> None:
@@ -77,9 +83,22 @@ def test_parents(code: str, year: int, name: str, parent: str) -> None:
     assert (division.name, division.parent_code) == (name, parent)
 
 
-def test_a_patch_closes_what_it_replaces() -> None:
-    assert TABLE.by_code("500105", 2024) is not None
-    assert TABLE.by_code("500105", 2025) is None
+@pytest.mark.parametrize("code", ["500105", "500112"])
+def test_a_patch_closes_what_it_replaces(code: str) -> None:
+    last = TABLE.by_code(code, 2024)
+    assert last is not None
+    assert last.successors == ("500157",)
+    assert TABLE.by_code(code, 2025) is None
+
+
+def test_patches_change_nothing_but_ends_and_successors_of_the_table() -> None:
+    rows = {(row["code"], row["valid_from"]): row for row in read_table(SEEDS_DIR / "regions.csv", REGION_COLUMNS)}
+    for patch in read_table(SEEDS_DIR / "region_patches.csv", PATCH_COLUMNS):
+        row = rows.get((patch["code"], patch["valid_from"]))
+        if row is None:
+            assert int(patch["valid_from"]) > 2024
+            continue
+        assert {name for name in REGION_COLUMNS if row[name] != patch[name]} <= {"valid_to", "status", "successors"}
 
 
 @pytest.mark.parametrize(

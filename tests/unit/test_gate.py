@@ -8,15 +8,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines import gate
-from pipelines.gate import CHECKS, Verdict
+from pipelines.gate_checks import CHECKS, NAMES_SHOWN, NIGHT_CHECKS, SMALL_RELEASE, STALE_DAYS, Verdict
+from pipelines.morning import ADVICE
 
 TEXT = "办结复议案件69件。"
 TABLES = """
 create schema raw; create schema marts;
-create table raw.source (source_id text);
+create table raw.source (source_id text, first_seen_at timestamptz);
 create table raw.crawl_run (run_id text, started_at timestamptz);
-create table raw.attempt (run_id text, source_id text, kind text, outcome text);
+create table raw.attempt (run_id text, source_id text, kind text, outcome text, started_at timestamptz);
 create table raw.document (document_id text, source_id text, is_annual_report boolean, region_code text,
     title text, url text, text text);
 create table raw.observation (document_id text, observation_id text, sentence text, sentence_start integer,
@@ -28,6 +28,9 @@ create table raw.issue (capture_id text, severity text, kind text, message text)
 create table raw.read_state (capture_id text);
 create table marts.fct_report (document_id text);
 create table marts.fct_observation (observation_id text);
+create table marts.fct_data_issue (kind text);
+create table marts.fct_identity_check (report_id text, description text, left_value double, right_value double,
+    severity text, status text);
 insert into raw.crawl_run values ('old', '2026-11-01'), ('new', '2026-11-02');
 """
 
@@ -40,7 +43,7 @@ def tables() -> Iterator[Any]:
 
 
 def judge(name: str, tables: Any, before: Mapping[str, int] | None = None) -> Verdict:
-    check = next(each for each in CHECKS if each.name == name)
+    check = next(each for each in (*NIGHT_CHECKS, *CHECKS) if each.name == name)
     return check.judge(tables, before or {})
 
 
@@ -61,8 +64,43 @@ def state(verdict: Verdict) -> str:
 )
 def test_sources_reached(tables: Any, attempts: list[tuple[str, ...]], expected: str) -> None:
     for attempt in attempts:
-        tables.execute("insert into raw.attempt values (?, ?, ?, ?)", attempt)
+        tables.execute("insert into raw.attempt values (?, ?, ?, ?, '2026-11-02')", attempt)
     assert state(judge("sources_reached", tables)) == expected
+
+
+@pytest.mark.parametrize(("known", "expected"), [(3, "passed"), (0, "error")])
+def test_a_night_in_which_no_source_is_due_is_a_good_one(tables: Any, known: int, expected: str) -> None:
+    tables.execute(f"insert into raw.source select range::text, '2026-01-01' from range({known})")  # noqa: S608
+    assert state(judge("sources_reached", tables)) == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ([0, 0], "passed"),
+        ([STALE_DAYS, 0], "passed"),
+        ([STALE_DAYS + 1, 0, 0], "warn"),
+        ([STALE_DAYS + 1, STALE_DAYS + 1, 0], "error"),
+    ],
+)
+def test_sources_fresh(tables: Any, days: list[int], expected: str) -> None:
+    tables.execute("insert into raw.attempt values ('new', 'x', 'list', 'fetched', '2026-11-02')")
+    for number, age in enumerate(days):
+        tables.execute("insert into raw.source values (?, '2020-01-01')", [str(number)])
+        tables.execute(
+            "insert into raw.attempt values "
+            "('old', ?, 'list', 'fetched', timestamptz '2026-11-02' - to_days(?)), "
+            "('new', ?, 'list', 'timeout', '2026-11-02')",
+            [str(number), age, str(number)],
+        )
+    verdict = judge("sources_fresh", tables)
+    assert (state(verdict), verdict.numbers["oldest_days"]) == (expected, max(days))
+
+
+def test_a_source_that_never_gave_a_page_ages_from_its_first_sight(tables: Any) -> None:
+    tables.execute("insert into raw.source values ('a', '2020-01-01'), ('b', '2026-11-02')")
+    tables.execute("insert into raw.attempt values ('new', 'a', 'list', 'timeout', '2026-11-02')")
+    assert judge("sources_fresh", tables).found[0].startswith("a: ")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +109,7 @@ def test_sources_reached(tables: Any, attempts: list[tuple[str, ...]], expected:
 )
 def test_sources_have_reports(tables: Any, sources: str, with_report: str, expected: str) -> None:
     for source in sources:
-        tables.execute("insert into raw.source values (?)", [source])
+        tables.execute("insert into raw.source values (?, '2026-01-01')", [source])
         is_report = source in with_report
         tables.execute(
             "insert into raw.document values (?, ?, ?, '510500', 't', 'u', 'x')", [source, source, is_report]
@@ -159,9 +197,70 @@ def test_few_reports_may_lack_a_region(tables: Any, without: int, total: int, ex
     assert state(judge("regions_resolved", tables)) == expected
 
 
-def test_checks_have_unique_names_and_say_what_they_demand() -> None:
-    assert len({check.name for check in CHECKS}) == len(CHECKS)
-    assert all(check.description.endswith(".") and "\n" not in check.description for check in CHECKS)
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ({}, "passed"),
+        ({"fct_report": 100, "fct_observation": 40}, "passed"),
+        ({"fct_report": 118}, "warn"),
+        ({"fct_observation": 3}, "error"),
+        ({"fct_gone": 1}, "error"),
+    ],
+)
+def test_marts_kept(tables: Any, before: dict[str, int], expected: str) -> None:
+    tables.execute("insert into marts.fct_report select range::text from range(100)")
+    if expected == "passed":
+        tables.execute("insert into marts.fct_observation select range::text from range(40)")
+    verdict = judge("marts_kept", tables, before)
+    assert (state(verdict), verdict.numbers["fct_report"]) == (expected, 100)
+
+
+@pytest.mark.parametrize(
+    ("issues", "before", "expected"),
+    [
+        (50, {}, "passed"),
+        (50, {"fct_report": 100, "fct_data_issue": 100}, "passed"),
+        (75, {"fct_report": 100, "fct_data_issue": 100}, "passed"),
+        (76, {"fct_report": 100, "fct_data_issue": 100}, "warn"),
+        (151, {"fct_report": 100, "fct_data_issue": 100}, "error"),
+        (151, {"fct_report": SMALL_RELEASE - 1, "fct_data_issue": SMALL_RELEASE - 1}, "warn"),
+    ],
+)
+def test_issues_steady(tables: Any, issues: int, before: dict[str, int], expected: str) -> None:
+    tables.execute("insert into marts.fct_report select range::text from range(50)")
+    tables.execute(f"insert into marts.fct_data_issue select 'odd_heading' from range({issues})")  # noqa: S608
+    verdict = judge("issues_steady", tables, before)
+    assert (state(verdict), verdict.found) == (expected, (f"odd_heading: {issues}",))
+
+
+@pytest.mark.parametrize(
+    ("off", "holding", "expected"),
+    [
+        (0, 40, "passed"),
+        (1, 0, "warn"),
+        (8, 32, "warn"),
+        (9, 31, "error"),
+        (9, SMALL_RELEASE - 10, "warn"),
+    ],
+)
+def test_identities_hold(tables: Any, off: int, holding: int, expected: str) -> None:
+    row = "insert into marts.fct_identity_check select 'r' || range, '审结 = 之和', 70, 69, ?, ? from range(?)"
+    for severity, status, count in (
+        ("error", "off", off),
+        ("error", "holds", holding),
+        ("error", "cannot_tell", 100),
+        ("warn", "off", 100),
+    ):
+        tables.execute(row, [severity, status, count])
+    verdict = judge("identities_hold", tables)
+    assert (state(verdict), verdict.numbers["off"], verdict.numbers["decided"]) == (expected, off, off + holding)
+
+
+def test_checks_have_unique_names_and_say_what_they_demand_and_what_to_do() -> None:
+    checks = (*NIGHT_CHECKS, *CHECKS)
+    assert {check.name for check in checks} == set(ADVICE)
+    assert len(checks) == len(ADVICE)
+    assert all(check.description.endswith(".") and "\n" not in check.description for check in checks)
 
 
 def test_only_a_failed_error_blocks() -> None:
@@ -170,5 +269,5 @@ def test_only_a_failed_error_blocks() -> None:
 
 
 def test_found_items_are_bounded(tables: Any) -> None:
-    tables.execute("insert into raw.source select range::text from range(50)")
-    assert len(judge("sources_have_reports", tables).found) == gate.NAMES_SHOWN
+    tables.execute("insert into raw.source select range::text, '2026-01-01' from range(50)")
+    assert len(judge("sources_have_reports", tables).found) == NAMES_SHOWN

@@ -97,7 +97,7 @@ def test_names_are_no_addresses(host: str) -> None:
         ("http:///a.html", "no host"),
         ("http://[::1/", "no address"),
         ("http://h:99999999/", "no address"),
-        ("http://h/" + "a" * 8000, "8009 characters"),
+        ("http://h/" + "a" * 2500, "2509 characters"),
         ("http://a:b@www.luzhou.gov.cn/", "credentials"),
         ("http://127.1/", "loopback"),
         ("http://[::ffff:10.0.0.1]/", "private"),

@@ -20,7 +20,8 @@ from dagster import (
 )
 
 from pipelines.crawling import BadSourcesError
-from pipelines.night import Night, outcome_of, shortened
+from pipelines.night import outcome_of, shortened
+from pipelines.night_record import Night
 from pipelines.release import ReleaseBlockedError
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.release import ContractError, read_marts
+from pipelines.release_marts import ContractError, read_marts
 
 
 def manifest(**changes: Any) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def manifest(**changes: Any) -> dict[str, Any]:
         "name": "code",
         "data_type": changes.get("data_type", "varchar"),
         "description": changes.get("column_description", "Code."),
-        "config": {"meta": {"unit": "件", "volatile": True}},
+        "config": {"meta": {"unit": "件", "volatile": True, "caveat": "Mind."}},
         "constraints": [{"type": "not_null"}],
     }
     node = {
@@ -34,6 +34,7 @@ def test_a_contract_is_read() -> None:
     assert (mart.name, mart.key, mart.is_volatile) == ("fct_x", ("code",), False)
     (column,) = mart.columns
     assert (column.unit, column.is_required, column.is_volatile) == ("件", True, True)
+    assert column.comment == "Code. [件] Caveat: Mind."
     assert mart.stable_columns == ()
 
 

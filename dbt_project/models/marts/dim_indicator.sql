@@ -1,5 +1,5 @@
 with indicators as (
-    select * from {{ ref('indicators') }}
+    select * from {{ ref('int_indicator') }}
 ),
 
 topics as (
@@ -24,5 +24,9 @@ select
     indicators.authority,
     indicators.outline_ref,
     indicators.comparability_note,
+    indicators.may_add_over_regions,
+    indicators.may_add_over_years,
+    indicators.comparability_breaks,
+    indicators.comparability,
 from indicators
 left join topics on indicators.domain = topics.code

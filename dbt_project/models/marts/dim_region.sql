@@ -2,8 +2,36 @@ with regions as (
     select * from {{ ref('int_region') }}
 ),
 
+-- Where a span had several superiors apart from its parent, the last one counts.
 admin_superiors as (
-    select * from {{ ref('admin_superiors') }}
+    select
+        regions.code,
+        regions.valid_from as span_from,
+        admin_superiors.*,
+    from regions
+    inner join {{ ref('admin_superiors') }} as admin_superiors
+        on
+            regions.code = admin_superiors.region_code
+            and admin_superiors.valid_from < coalesce(regions.valid_to, 9999)
+            and coalesce(admin_superiors.valid_to, 9999) > regions.valid_from
+    qualify row_number() over (
+        partition by regions.code, regions.valid_from order by admin_superiors.valid_from desc
+    ) = 1
+),
+
+successions as (
+    select
+        code,
+        valid_from,
+        string_agg(to_code, '; ' order by to_code) as successor_codes,
+    from {{ ref('int_region_succession') }}
+    where not is_partial
+    group by code, valid_from
+),
+
+main_lines as (
+    select * from {{ ref('int_region_bridge') }}
+    where is_main_line
 )
 
 select
@@ -21,6 +49,16 @@ select
     regions.status,
     regions.successors,
     coalesce(admin_superiors.admin_superior_code, regions.parent_code) as admin_superior_code,
+    regions.parent_code as gb_parent_code,
+    admin_superiors.valid_from as admin_superior_from,
+    admin_superiors.valid_to as admin_superior_to,
+    admin_superiors.reason as admin_superior_reason,
+    successions.successor_codes,
+    main_lines.current_code,
 from regions
 left join admin_superiors
-    on regions.code = admin_superiors.region_code and regions.valid_to is null
+    on regions.code = admin_superiors.code and regions.valid_from = admin_superiors.span_from
+left join successions
+    on regions.code = successions.code and regions.valid_from = successions.valid_from
+left join main_lines
+    on regions.code = main_lines.region_code and regions.valid_from = main_lines.valid_from

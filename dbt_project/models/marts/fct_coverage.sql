@@ -1,21 +1,18 @@
-with sources as (
-    select * from {{ ref('stg_source') }}
+with region_years as (
+    select * from {{ ref('int_region_year') }}
 ),
 
 reports as (
     select * from {{ ref('fct_report') }}
+    where issuer_type = 'government' and region_code is not null
 ),
 
 documents as (
     select * from {{ ref('int_document') }}
 ),
 
-regions as (
-    select * from {{ ref('dim_region') }}
-),
-
 standings as (
-    select * from {{ ref('int_url_standing') }}
+    select * from {{ ref('int_portal_standing') }}
 ),
 
 deadlines as (
@@ -29,107 +26,115 @@ horizon as (
     from standings
 ),
 
-years as (
-    select unnest(generate_series(first_year, last_year)) as report_year,
-    from (
-        select
-            (select min(report_year) from reports) as first_year,
-            (select year(latest_attempt_on) - 1 from horizon) as last_year,
-    )
+-- A portal shows the reports of its division and of those whose main line leads to it.
+reach as (
+    select distinct
+        region_code,
+        current_code,
+    from region_years
 ),
 
-reporters as (
-    select region_code from sources
-    where region_code is not null
-    union
-    select region_code from reports
-    where issuer_type = 'government' and region_code is not null
-),
-
--- Every government that must report and stood under this code in that year.
-expected as (
+portal_reach as (
     select
-        regions.region_code,
-        regions.region_name,
-        regions.region_level,
-        regions.province_name,
-        years.report_year,
-        make_date(years.report_year + 1, deadlines.deadline_month, deadlines.deadline_day) as deadline_on,
-    from reporters
-    cross join years
-    inner join regions
-        on
-            reporters.region_code = regions.region_code
-            and regions.valid_from <= years.report_year
-            and (regions.valid_to is null or regions.valid_to > years.report_year)
-    left join deadlines on years.report_year between deadlines.report_year_from and deadlines.report_year_to
+        reach.region_code,
+        standings.source_id,
+    from reach
+    inner join standings on reach.region_code = standings.region_code
+    union
+    select
+        reach.region_code,
+        standings.source_id,
+    from reach
+    inner join standings on reach.current_code = standings.region_code
 ),
 
 portals as (
     select
-        sources.region_code,
-        count(distinct sources.source_id) as source_count,
-        count(standings.url) as attempted_count,
-        max(standings.last_attempt_at) as last_attempt_at,
-        max(standings.last_success_at) as last_success_at,
-        min(standings.outcome) filter (
-            where standings.kind in ('list', 'robots')
-            and standings.class in ('blocked', 'refused', 'unreachable', 'unreadable')
-        ) as list_fault,
-        min(standings.outcome) filter (
-            where standings.kind = 'list' and standings.outcome in ('not_found', 'soft_404')
-        ) as list_gone,
-        min(standings.outcome) filter (
-            where standings.kind not in ('list', 'robots')
-            and standings.class in ('blocked', 'unreachable', 'unreadable')
-        ) as article_fault,
-    from sources
-    left join standings on sources.source_id = standings.source_id
-    group by sources.region_code
+        portal_reach.region_code,
+        {{ portal_summary('standings') }}
+    from portal_reach
+    inner join standings on portal_reach.source_id = standings.source_id
+    group by portal_reach.region_code
+),
+
+reporters as (
+    select distinct coalesce(region_years.current_code, reports.region_code) as line_code
+    from reports
+    left join region_years
+        on reports.region_code = region_years.region_code and reports.report_year = region_years.report_year
 ),
 
 undated as (
     select
         coalesce(region_code, source_region_code) as region_code,
-        count(*) as document_count,
+        count(*) as undated_count,
     from documents
     where exclusion in ('year_unknown', 'year_impossible')
     group by coalesce(region_code, source_region_code)
 ),
 
-published as (
-    select * from reports
-    where issuer_type = 'government'
-),
-
+-- Whoever is expected, and whoever reported without being expected.
 joined as (
     select
-        expected.*,
-        published.report_id,
-        published.published_on,
-        published.timeliness,
-        coalesce(portals.source_count, 0) as source_count,
-        coalesce(portals.attempted_count, 0) as attempted_count,
+        coalesce(region_years.region_code, reports.region_code) as region_code,
+        coalesce(region_years.report_year, reports.report_year) as report_year,
+        coalesce(region_years.region_name, reports.region_name) as region_name,
+        coalesce(region_years.region_level, reports.region_level) as region_level,
+        coalesce(region_years.province_name, reports.province_name) as province_name,
+        region_years.current_code,
+        region_years.exemption,
+        region_years.region_code is not null
+        and region_years.exemption is null
+        and deadlines.report_year_from is not null
+        and region_years.report_year < year(horizon.latest_attempt_on) as is_expected,
+        make_date(
+            coalesce(region_years.report_year, reports.report_year) + 1,
+            deadlines.deadline_month,
+            deadlines.deadline_day
+        ) as deadline_on,
+        deadlines.basis as deadline_basis,
+        reports.report_id,
+        reports.published_on,
+        reports.timeliness,
+        reports.days_after_deadline,
+        reports.is_withdrawn,
+        horizon.latest_attempt_at,
+        horizon.latest_attempt_on,
+    from region_years
+    full join reports
+        on region_years.region_code = reports.region_code and region_years.report_year = reports.report_year
+    cross join horizon
+    left join deadlines
+        on
+            coalesce(region_years.report_year, reports.report_year)
+            between deadlines.report_year_from and deadlines.report_year_to
+),
+
+judged as (
+    select
+        joined.*,
+        portals.source_count,
+        portals.attempted_count,
+        portals.last_attempt_at,
+        portals.last_success_at,
         portals.list_fault,
         portals.list_gone,
         portals.article_fault,
-        coalesce(undated.document_count, 0) as undated_count,
-        portals.last_attempt_at,
-        portals.last_success_at,
-        horizon.latest_attempt_at,
+        undated.undated_count,
+        reporters.line_code is not null as has_reported,
         case
-            when published.report_id is not null and published.timeliness = 'late' then 'late'
-            when published.report_id is not null and published.published_on is null then 'undated'
-            when published.report_id is not null then 'published'
-            when expected.deadline_on >= horizon.latest_attempt_on then 'not_due'
+            when joined.report_id is not null and joined.timeliness = 'late' then 'late'
+            when joined.report_id is not null and joined.published_on is null then 'undated'
+            when joined.report_id is not null then 'published'
+            when joined.exemption is not null then 'exempt'
+            when joined.deadline_on >= joined.latest_attempt_on then 'not_due'
             else 'missing'
         end as status,
-    from expected
-    cross join horizon
-    left join published
-        on expected.region_code = published.region_code and expected.report_year = published.report_year
-    left join portals on expected.region_code = portals.region_code
-    left join undated on expected.region_code = undated.region_code
+    from joined
+    left join portals on joined.region_code = portals.region_code
+    left join undated on joined.region_code = undated.region_code
+    left join reporters on coalesce(joined.current_code, joined.region_code) = reporters.line_code
+    where joined.is_expected or joined.report_id is not null or joined.exemption is not null
 )
 
 select
@@ -139,21 +144,19 @@ select
     region_level,
     province_name,
     status,
-    case
-        when status <> 'missing' then null
-        when source_count = 0 then 'no_source'
-        when attempted_count = 0 then 'not_attempted'
-        when list_fault is not null then list_fault
-        when list_gone is not null then list_gone
-        when article_fault is not null then 'article_not_read'
-        when undated_count > 0 then 'report_without_year'
-        else 'not_listed'
-    end as reason,
+    case when status = 'missing' then {{ blank_reason() }} end as reason,
     report_id,
     published_on,
     deadline_on,
-    source_count,
+    coalesce(source_count, 0) as source_count,
     last_attempt_at,
     last_success_at,
     date_diff('day', last_success_at, latest_attempt_at) as staleness_days,
-from joined
+    source_count is not null or has_reported as is_tracked,
+    is_expected,
+    timeliness,
+    days_after_deadline,
+    is_withdrawn,
+    deadline_basis,
+    current_code,
+from judged

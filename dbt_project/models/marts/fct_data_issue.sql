@@ -22,6 +22,10 @@ identity_checks as (
     select * from {{ ref('fct_identity_check') }}
 ),
 
+changes as (
+    select * from {{ ref('fct_year_on_year') }}
+),
+
 standings as (
     select * from {{ ref('int_url_standing') }}
 ),
@@ -167,6 +171,32 @@ from_identities as (
     where status = 'off'
 ),
 
+from_changes as (
+    select
+        'info' as severity,
+        'growth_disagrees' as kind,
+        indicator_code || ' (' || dimension || '): ' || value || ' after '
+        || coalesce(previous_value, stated_previous_value) || ', the report states a change of ' || stated_growth || ' (' || stated_growth_kind || ')' as message,
+        cast(stated_growth as varchar) as value,
+        growth_sentence as sentence,
+        document_id,
+        concat_ws('; ', chosen_observation_id, growth_observation_id) as observation_ids,
+    from changes
+    where verdict = 'differs'
+    union all
+    select
+        'info' as severity,
+        'value_restated' as kind,
+        indicator_code || ' (' || dimension || '): ' || stated_previous_value
+        || ' stated for the year before, whose report said ' || previous_value as message,
+        cast(stated_previous_value as varchar) as value,
+        cast(null as varchar) as sentence,
+        document_id,
+        chosen_observation_id as observation_ids,
+    from changes
+    where is_restated
+),
+
 of_documents as (
     select 'document' as origin, * from from_documents
     union all by name
@@ -177,6 +207,8 @@ of_documents as (
     select 'choice' as origin, * from from_choices
     union all by name
     select 'identity' as origin, * from from_identities
+    union all by name
+    select 'change' as origin, * from from_changes
 ),
 
 -- The outcome that stands for an address now; one that lasts for many nights is one issue.

@@ -36,9 +36,11 @@ current_reports as (
         documents.*,
         versions.observation_count,
         versions.is_withdrawn,
+        versions.gone_since,
         version_counts.version_count,
         version_counts.url_count,
         make_date(documents.report_year + 1, deadlines.deadline_month, deadlines.deadline_day) as deadline_on,
+        deadlines.basis as deadline_basis,
     from documents
     inner join versions on documents.document_id = versions.document_id and versions.is_current
     inner join version_counts on documents.report_id = version_counts.report_id
@@ -98,5 +100,7 @@ select
     current_reports.warc_file,
     current_reports.warc_offset,
     current_reports.cleaner_version,
+    current_reports.deadline_basis,
+    case when current_reports.is_withdrawn then current_reports.gone_since end as withdrawn_at,
 from current_reports
 left join parts on current_reports.document_id = parts.document_id

@@ -1,17 +1,15 @@
-"""The ledger: its schema moves up and down, its rows come back typed, its times are aware UTC."""
+"""The ledger: its rows come back typed, its times are aware UTC; on SQLite and on PostgreSQL alike."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from warehouse import ledger_schema
@@ -26,8 +24,7 @@ from warehouse.ledger import (
     ValidatorRow,
     capture_id_for,
 )
-from warehouse.ledger_schema import HEAD_REVISION, MIGRATIONS, current_revision, downgrade, make_engine, upgrade
-from warehouse.ledger_tables import Base
+from warehouse.ledger_tables import LONGEST_URL, Base
 from warehouse.outcomes import RULES, Outcome
 from warehouse.paths import PROJECT_ROOT, get_home
 
@@ -59,31 +56,15 @@ ATTEMPT = NewAttempt("r", "s", CAPTURE.url, "article", Outcome.FETCHED, NOW, "12
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(f"sqlite:///{tmp_path / 'deep' / 'ledger.sqlite'}") as opened:
+def ledger(ledger_url: str) -> Iterator[Ledger]:
+    with Ledger(ledger_url) as opened:
         opened.start_run("r", fazhi_version="0", trigger="test", started_at=NOW)
         opened.put_source(SOURCE)
         yield opened
 
 
-def test_the_schema_goes_up_and_down_and_matches_the_tables(tmp_path: Path) -> None:
-    engine = make_engine(f"sqlite:///{tmp_path / 'l.sqlite'}")
-    upgrade(engine)
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
-    assert current_revision(engine) == HEAD_REVISION
-    downgrade(engine, "base")
-    assert inspect(engine).get_table_names() == ["alembic_version"]
-    upgrade(engine)
-    assert inspect(engine).has_table("capture")
-
-
-def test_the_head_revision_is_the_newest_migration() -> None:
-    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [HEAD_REVISION]
-
-
-def test_sqlite_is_set_up_for_a_writer_and_readers(ledger: Ledger) -> None:
-    with ledger._engine.connect() as connection:
+def test_sqlite_is_set_up_for_a_writer_and_readers(sqlite_url: str) -> None:
+    with Ledger(sqlite_url) as ledger, ledger._engine.connect() as connection:
         assert connection.scalar(text("pragma journal_mode")) == "wal"
         assert connection.scalar(text("pragma busy_timeout")) == 30_000
         assert connection.scalar(text("pragma foreign_keys")) == 1
@@ -215,3 +196,50 @@ def test_what_the_archive_cannot_keep_the_ledger_does_not_say(ledger: Ledger) ->
     with pytest.raises(OSError, match="no space"), ledger.grouped(full_disk):
         ledger.record(ATTEMPT, capture=CAPTURE)
     assert ledger.attempts() == []
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("法治政府建设年度报告", "法治政府建设年度报告"),
+        ("报告\x00", "报告\ufffd"),
+        ("报\ud842告", "报\ufffd告"),
+        ("\x01\x7f😀", "\x01\x7f😀"),
+    ],
+)
+def test_text_of_portals_is_kept_alike_everywhere(ledger: Ledger, said: str, kept: str) -> None:
+    ledger.record(replace(ATTEMPT, detail=said), capture=replace(CAPTURE, list_title=said, etag=said))
+    found = ledger.captures()[0]
+    assert (found.list_title, found.etag, ledger.attempts()[0].detail) == (kept, kept, kept)
+
+
+@pytest.mark.parametrize(("said", "kept"), [(3_000_000_000, 3_000_000_000), (10**30, (1 << 63) - 1), (None, None)])
+def test_no_number_of_entries_is_too_great(ledger: Ledger, said: int | None, kept: int | None) -> None:
+    ledger.record(ATTEMPT, capture=CAPTURE, fingerprint=ListFingerprintRow("s", CAPTURE.url, "0" * 64, 20, said, NOW))
+    assert [row.entries_declared for row in ledger.list_fingerprints()] == [kept]
+
+
+def test_the_longest_address_that_is_asked_can_be_written(ledger: Ledger) -> None:
+    letters = "".join(hashlib.sha256(str(number).encode()).hexdigest() for number in range(LONGEST_URL))
+    url = f"http://127.0.0.1/{letters}"[:LONGEST_URL]
+    capture = replace(CAPTURE, url=url, capture_id=capture_id_for(url, CAPTURE.payload_sha256))
+    ledger.record(
+        replace(ATTEMPT, url=url, capture_id=capture.capture_id),
+        capture=capture,
+        validators={"etag": '"1"', "last_modified": None},
+        fingerprint=ListFingerprintRow("s", url, "0" * 64, 1, 1, NOW),
+    )
+    assert ledger.validator(url) is not None
+
+
+def test_rows_come_in_the_order_of_their_letters_whatever_the_locale(ledger: Ledger) -> None:
+    names = ["a_1", "B", "a-2", "Z", "é", "州", "a"]
+    for name in names:
+        ledger.put_source(replace(SOURCE, source_id=name))
+        ledger.start_run(name, fazhi_version="0", trigger="test", started_at=NOW)
+        ledger.record(
+            replace(ATTEMPT, capture_id=None), fingerprint=ListFingerprintRow(name, "http://h/", "0", 1, 1, NOW)
+        )
+    assert [row.source_id for row in ledger.sources()] == sorted([*names, "s"])
+    assert [row.run_id for row in ledger.runs()] == sorted([*names, "r"])
+    assert [row.source_id for row in ledger.list_fingerprints()] == sorted(names)
