@@ -1,7 +1,8 @@
 """Runs whose process is gone: found by the mark of their process, and reported as failed.
 
-Dagster's launcher for one machine does not look after the processes it starts, so that a killed run would stay
-"started" for ever and, one run at a time, keep every later night waiting. Once such a run is failed, Dagster's
+Dagster's launcher for one machine looks after a run only as long as the code server that started it lives, and never
+after one of the command line: such a run would stay "started" for ever and, one run at a time, keep every later night
+waiting. Once such a run is failed, Dagster's
 retries start it again from the step it died in. Nothing is killed here.
 """
 

@@ -22,6 +22,7 @@ from dagster import (
     ExecuteInProcessResult,
 )
 
+from pipelines.abandoned import MESSAGE as PROCESS_GONE
 from pipelines.abandoned import fail_abandoned
 from pipelines.aftermath import conclude
 from pipelines.checks import FOUND
@@ -35,6 +36,8 @@ PLAN_LOGGER = "dagster._core.execution.plan.active"
 DBT_ERRORS_MARK = "Errors parsed from dbt logs:"
 # Where dagster-dbt says how many rows a test of the dbt project found.
 DBT_FAILED_ROWS = "dagster_dbt/failed_row_count"
+# What Dagster says of a run whose process its code server found gone.
+FAILED_FROM_OUTSIDE = "This run has been marked as failed from outside the execution context."
 ERROR_CLASS = re.compile(r"^[\w.]+Error: ")  # pipelines.release.ReleaseBlockedError: the marts have not …
 # The class names that errors carry through Dagster, and what they mean for the night.
 STATUS_OF_ERROR: Mapping[str, Status] = {
@@ -177,7 +180,7 @@ def run_failures(events: Iterable[DagsterEvent]) -> Iterator[StepFailure]:
             # A run that was reported as failed from outside, because its process is gone, has no error of its own.
             errors = list(_chain(event.job_failure_data.error)) if event.event_specific_data else []
             reason = shortened(errors[-1].message if errors else event.message or "no reason given")
-            yield StepFailure("run", reason, _telling(errors))
+            yield StepFailure("run", PROCESS_GONE if reason == FAILED_FROM_OUTSIDE else reason, _telling(errors))
 
 
 def shortened(message: str) -> str:
