@@ -161,7 +161,16 @@ class Catalogue:
     def index(self) -> PatternIndex:
         """The patterns of all rules, those of ``rules`` before those of ``zero_rules``, and the words of flags."""
         patterns = [rule.pattern for rule in (*self.rules, *self.zero_rules)]
-        return PatternIndex(patterns, led=len(self.rules), named=FLAG_WORDS)
+        return PatternIndex(patterns, FLAG_WORDS)
+
+    @cached_property
+    def rules_of_unit(self) -> Mapping[str, int]:
+        """The rules that take each unit, a bit for each by its place in ``rules``."""
+        found: dict[str, int] = {}
+        for place, rule in enumerate(self.rules):
+            for unit in rule.units:
+                found[unit] = found.get(unit, 0) | 1 << place
+        return found
 
     @cached_property
     def of_any_unit(self) -> Catalogue:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from pipelines.extraction.characters import BEYOND, code_points, kind, text_of
 from pipelines.extraction.nonfacts import NonFact
 from pipelines.extraction.quantities import Quantity
-from pipelines.extraction.words import PatternIndex, Units
+from pipelines.extraction.words import PatternIndex
 
 # The sign for one quantity in masked text, a code point that no document uses.
 SIGN = "\ue000"
@@ -60,7 +60,7 @@ class MaskedSentence:
         tokens: for each quantity the index of its sign in ``text``.
     """
 
-    __slots__ = ("_first", "_pairs", "_shift", "_signs", "_whole", "quantities", "sentence", "text", "tokens")
+    __slots__ = ("_first", "_possible", "_shift", "_signs", "_whole", "quantities", "sentence", "text", "tokens")
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class MaskedSentence:
         self._whole = whole
         self._first = bounds[0]
         self._shift = 0
-        self._pairs: Units | None = None
+        self._possible: int | None = None
         self._signs: frozenset[str] | None = None
 
     def moved(self, shift: int, quantities: Sequence[Quantity]) -> MaskedSentence:
@@ -102,17 +102,18 @@ class MaskedSentence:
         return MaskedSentence(self.sentence, _Wording(text, index), (0, len(text)), quantities, tokens)
 
     @property
-    def pairs(self) -> Units:
-        """The pairs of characters in ``text`` that words of rules are made of."""
-        if self._pairs is None:
-            self._pairs = self._whole.scan.units(self._first, self._first + len(self.text))
-        return self._pairs
+    def possible(self) -> int:
+        """The patterns of the index that may match in ``text``, a bit for each."""
+        if self._possible is None:
+            whole = self._whole
+            self._possible = whole.index.possible(whole.scan.units(self._first, self._first + len(self.text)))
+        return self._possible
 
     @property
     def signs(self) -> frozenset[str]:
         """The names of the flags whose words may stand in ``text``."""
         if self._signs is None:
-            self._signs = self._whole.index.named(self.pairs)
+            self._signs = self._whole.index.named(self.possible)
         return self._signs
 
     def position(self, index: int) -> int:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pipelines.extraction.catalogue import ZERO_SIGNS, Catalogue, Rule
 from pipelines.extraction.masking import CLAUSE_MARKS, MaskedSentence, after_last, before_first
+from pipelines.extraction.words import places_of_bits
 
 # How far within a sentence a rule looks for its context, and how long a clause can be, in characters: real
 # sentences are shorter, and a page without full stops must not cost more than its length.
@@ -41,15 +42,22 @@ def recognise(masked: MaskedSentence, context: Context, catalogue: Catalogue) ->
     found: list[list[Match]] = [[] for _ in masked.quantities]
     if not found:
         return found
-    text = masked.text
-    for place_of_rule in catalogue.index.possible(masked.pairs):
-        rule = catalogue.rules[place_of_rule]
-        for match, place in _matches(rule, text):
-            number = masked.quantity_at(place)
-            if masked.quantities[number].unit in rule.units:
+    text, rules, of_unit = masked.text, catalogue.rules, catalogue.rules_of_unit
+    units = [quantity.unit for quantity in masked.quantities]
+    taking = 0
+    for unit in set(units):
+        taking |= of_unit.get(unit, 0)
+    for place_of_rule in places_of_bits(masked.possible & taking):
+        rule = rules[place_of_rule]
+        search = rule.pattern.search
+        match = search(text)
+        while match is not None:
+            number = masked.quantity_at(_place(rule, match))
+            if units[number] in rule.units:
                 scored = _score(rule, match, text, context)
                 if scored is not None:
                     found[number].append(scored)
+            match = search(text, match.start() + 1)
     for matches in found:
         if len(matches) > 1:
             matches.sort(key=lambda match: (-match.score, match.rule.rule_id))
@@ -60,7 +68,8 @@ def refusals(masked: MaskedSentence, number: int, context: Context, catalogue: C
     """Rules of which a word stands around a quantity and that do not fit all the same, each with the reason."""
     unit = masked.quantities[number].unit
     refused: dict[str, tuple[Rule, str]] = {}
-    for rule in (catalogue.rules[place] for place in catalogue.index.possible(masked.pairs)):
+    rules = (rule for place, rule in enumerate(catalogue.rules) if masked.possible >> place & 1)
+    for rule in rules:
         for match, place in _matches(rule, masked.text):
             is_bare = match.end() - match.start() == 1
             if place != masked.tokens[number] or rule.rule_id in refused or is_bare:
@@ -85,9 +94,10 @@ def recognise_zeros(masked: MaskedSentence, context: Context, catalogue: Catalog
     if not says_zero(masked.text):
         return
     taken: set[int] = set()
-    for number, rule in enumerate(catalogue.zero_rules, start=len(catalogue.rules)):
-        if not catalogue.index.may_match(number, masked.pairs):
-            continue
+    for number in places_of_bits(masked.possible >> len(catalogue.rules)):
+        if number >= len(catalogue.zero_rules):
+            return
+        rule = catalogue.zero_rules[number]
         for match, place in _matches(rule, masked.text):
             scored = _score(rule, match, masked.text, context)
             if scored is None or place in taken:
@@ -101,20 +111,29 @@ def _matches(rule: Rule, text: str) -> Iterable[tuple[re.Match[str], int]]:
     """All matches of a rule, also overlapping ones, each with the index of its quantity in ``text``."""
     match = rule.pattern.search(text)
     while match is not None:
-        yield match, next(start for group in rule.targets if (start := match.start(group)) >= 0)
+        yield match, _place(rule, match)
         match = rule.pattern.search(text, match.start() + 1)
+
+
+def _place(rule: Rule, match: re.Match[str]) -> int:
+    """Where the quantity of a match stands: in the first of the rule's targets that took part."""
+    place = match.start(rule.targets[0])
+    return place if place >= 0 else next(start for group in rule.targets if (start := match.start(group)) >= 0)
 
 
 def _score(rule: Rule, match: re.Match[str], text: str, context: Context) -> Match | None:
     """Score a match: the words it names, plus how near its context stands; None when it does not hold."""
-    if rule.forbid is not None and rule.forbid.search(_window(text, match.start(), match.end())):
+    start, end = match.span()
+    if rule.forbid is not None and rule.forbid.search(_window(text, start, end)):
         return None
-    gaps = sum(match.end(group) - match.start(group) for group in rule.gaps)
-    literal = match.end() - match.start() - gaps
-    place, bonus = _context_bonus(rule, match, text, context)
+    gaps = 0
+    for group in rule.gaps:
+        first, last = match.span(group)
+        gaps += last - first
+    place, bonus = ("clause", 1.0) if rule.context is None else _context_bonus(rule.context, end, text, context)
     if bonus is None:
         return None
-    return Match(rule, literal + bonus - gaps * 0.05, match.start(), match.end(), place)
+    return Match(rule, end - start - gaps + bonus - gaps * 0.05, start, end, place)
 
 
 def _window(text: str, start: int, end: int) -> str:
@@ -123,19 +142,19 @@ def _window(text: str, start: int, end: int) -> str:
     return text[first:end] + before_first(text[end : end + MAX_CLAUSE], CLAUSE_MARKS)
 
 
-def _context_bonus(rule: Rule, match: re.Match[str], text: str, context: Context) -> tuple[str, float | None]:
-    """Where the context of a rule is found and what that is worth; None when it is nowhere."""
-    if rule.context is None:
-        return "clause", 1.0
-    look_back = max(0, match.end() - MAX_LOOK_BACK)
-    distances = [match.end() - found.end() for found in rule.context.finditer(text, look_back, match.end())]
-    if distances:
-        return "sentence", 2.0 - min(min(distances), 80) / 80
-    if rule.context.search(text, match.end(), match.end() + MAX_LOOK_BACK):
+def _context_bonus(words: re.Pattern[str], end: int, text: str, context: Context) -> tuple[str, float | None]:
+    """Where the context of a rule whose match ends at ``end`` is found and its worth; None when it is nowhere."""
+    last = -1
+    for found in words.finditer(text, max(0, end - MAX_LOOK_BACK), end):
+        last = found.end()
+    if last >= 0:
+        return "sentence", 2.0 - min(end - last, 80) / 80
+    if words.search(text, end, end + MAX_LOOK_BACK):
         return "sentence", 0.8
-    last = max((found.end() for found in rule.context.finditer(context.before)), default=None)
-    if last is not None:
+    for found in words.finditer(context.before):
+        last = found.end()
+    if last >= 0:
         return "paragraph", 0.7 - min(len(context.before) - last, 400) / 1000
-    if rule.context.search(context.headings):
+    if words.search(context.headings):
         return "heading", 0.2
     return "nowhere", None

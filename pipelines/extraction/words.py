@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
 from itertools import pairwise
 from operator import or_
@@ -32,6 +32,8 @@ PAIR = 2
 """Characters; a clause with a shorter word says too little."""
 Units = frozenset[int]
 """The pairs of characters, by their numbers in a :class:`PatternIndex`, that occur in a stretch of text."""
+TOLD = 2
+"""Pairs of each word that are looked for."""
 _REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT)
 _SILENT = (codes.AT, codes.ASSERT, codes.ASSERT_NOT)
 
@@ -137,30 +139,33 @@ def _most_telling(clauses: Sequence[Clause]) -> Clause:
 class PatternIndex:
     """Finds the patterns that can match in a stretch of a text.
 
+    Patterns are known from here on by their place in the sequence, and sets of them are whole numbers with a bit for
+    each: one look at all of them costs as much as one at a few.
+
     Args:
-        patterns: regular expressions, known from here on by their place in this sequence.
-        led: how many of them, from the first on, :meth:`possible` looks for; about the others it can be asked singly.
+        patterns: regular expressions.
         named: further patterns, which :meth:`named` looks for.
     """
 
-    def __init__(
-        self, patterns: Sequence[re.Pattern[str]], led: int = 0, named: Mapping[str, re.Pattern[str]] | None = None
-    ) -> None:
-        self._names = dict(enumerate(named or {}, start=len(patterns)))
+    def __init__(self, patterns: Sequence[re.Pattern[str]], named: Mapping[str, re.Pattern[str]] | None = None) -> None:
         wanted = [required_words(pattern) for pattern in (*patterns, *(named or {}).values())]
+        self._names = dict(enumerate(named or {}, start=len(patterns)))
         uses = Counter(pair for clauses in wanted for pair in {pair for words in clauses for pair in _pairs_of(words)})
         numbers = {pair: number for number, pair in enumerate(sorted(uses), start=1)}
-
-        def tell(words: Clause) -> Units:
-            """Of each word the pair that fewest patterns have."""
-            return frozenset(numbers[min(_pairs(word), key=lambda pair: uses[pair])] for word in words)
-
-        self._clauses = [tuple(map(tell, clauses)) for clauses in wanted]
-        self._always = [number for number in range(led) if not wanted[number]]
-        self._led: dict[int, list[int]] = {}
-        for number in range(led):
-            for unit in tell(_most_telling(wanted[number])):
-                self._led.setdefault(unit, []).append(number)
+        # What each pattern wants: of some sets of pairs one pair each. The k-th wants of all patterns are a layer.
+        wants = [[each for words in clauses for each in _telling(words, uses)] for clauses in wanted]
+        self._count, self._layers = len(wants), max(map(len, wants), default=0)
+        self._all = (1 << self._count) - 1
+        self._unasked = 0
+        self._answers = [0] * (len(numbers) + 1)
+        for number, sets in enumerate(wants):
+            for layer in range(self._layers):
+                bit = 1 << (layer * self._count + number)
+                if layer >= len(sets):
+                    self._unasked |= bit
+                    continue
+                for pair in sets[layer]:
+                    self._answers[numbers[pair]] |= bit
         letters = sorted({char for pair in numbers for char in pair})
         self._letters = np.zeros(PLANE, dtype=np.int32)
         self._letters[[ord(char) for char in letters]] = range(1, len(letters) + 1)
@@ -175,20 +180,31 @@ class PatternIndex:
         letters = self._letters.take(code_points(text))
         return Scan(self._pairs.take(letters[:-1] * self._width + letters[1:]))
 
-    def possible(self, present: Units) -> list[int]:
-        """Return, in order, the patterns that may match in a stretch of text with these pairs."""
-        found = set(self._always)
-        for unit in self._led.keys() & present:
-            found.update(self._led[unit])
-        return sorted(number for number in found if self.may_match(number, present))
+    def possible(self, present: Units) -> int:
+        """Return the patterns that may match in a stretch of text with these pairs, a bit for each."""
+        answers = self._answers
+        met = reduce(or_, [answers[pair] for pair in present], self._unasked)
+        found = self._all
+        for _ in range(self._layers):
+            found &= met
+            met >>= self._count
+        return found
 
-    def named(self, present: Units) -> frozenset[str]:
-        """Return the names of the patterns that may match in a stretch of text with these pairs."""
-        return frozenset(name for number, name in self._names.items() if self.may_match(number, present))
+    def named(self, possible: int) -> frozenset[str]:
+        """Return the names of those of the possible patterns that have one."""
+        return frozenset(name for number, name in self._names.items() if possible >> number & 1)
 
-    def may_match(self, number: int, present: Units) -> bool:
-        """Whether one of the patterns may match in a stretch of text with these pairs."""
-        return not any(map(present.isdisjoint, self._clauses[number]))
+
+def places_of_bits(bits: int) -> Iterator[int]:
+    """Yield the places of the bits that are set, from the lowest on.
+
+    >>> list(places_of_bits(0b10110))
+    [1, 2, 4]
+    """
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
 
 
 class Scan:
@@ -213,3 +229,10 @@ def _pairs(word: str) -> tuple[str, ...]:
 
 def _pairs_of(words: Clause) -> set[str]:
     return {pair for word in words for pair in _pairs(word)}
+
+
+def _telling(words: Clause, uses: Mapping[str, int]) -> list[set[str]]:
+    """Sets of pairs of which a text with one of the words has one each: of each word the pairs that fewest have."""
+    ranked = [sorted(set(_pairs(word)), key=lambda pair: (uses[pair], pair)) for word in sorted(words)]
+    depth = min(TOLD, max(map(len, ranked)))
+    return [{pairs[min(rank, len(pairs) - 1)] for pairs in ranked} for rank in range(depth)]

@@ -150,7 +150,9 @@ def test_extract_prints_one_object_a_line(fazhi_home: Path) -> None:
     result = runner.invoke(app, ["extract", str(GOLD), "--json"])
     assert result.exit_code == 0, result.output
     documents = [json.loads(line) for line in result.output.splitlines()]
-    assert [document["file"] for document in documents] == sorted(path.name for path in GOLD.glob("*.txt"))
+    assert [document["file"] for document in documents] == sorted(
+        path.name for path in GOLD.iterdir() if path.suffix in {".txt", ".html"}
+    )
     for document in documents:
         assert list(document) == ["file", "document", "sections", "observations", "items", "citations", "issues"]
     assert [each["file"] for each in documents if not each["document"]["is_annual_report"]] == [

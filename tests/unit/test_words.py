@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.extraction.masking import SIGN
-from pipelines.extraction.words import PatternIndex, required_words
+from pipelines.extraction.words import PatternIndex, places_of_bits, required_words
 from pipelines.reference import load_reference
 
 CATALOGUE = load_reference().catalogue
@@ -48,7 +48,7 @@ def test_almost_every_rule_requires_words() -> None:
 
 @given(st.lists(st.sampled_from([*WORDS, SIGN, ",", "的", "、", "共", "件", "了"]), max_size=12).map("".join))
 def test_no_rule_that_matches_is_kept_out(text: str) -> None:
-    found = set(INDEX.possible(INDEX.scan(text).units(0, len(text))))
+    found = set(places_of_bits(INDEX.possible(INDEX.scan(text).units(0, len(text)))))
     matching = {number for number, rule in enumerate(CATALOGUE.rules) if rule.pattern.search(text)}
     assert matching <= found
 
@@ -57,12 +57,13 @@ def test_no_rule_that_matches_is_kept_out(text: str) -> None:
     ("start", "end", "expected"), [(0, 4, [0]), (4, 9, [1]), (0, 9, [0, 1]), (1, 3, []), (3, 5, [])]
 )
 def test_only_the_stretch_counts(start: int, end: int, expected: list[int]) -> None:
-    index = PatternIndex([re.compile("复议案件"), re.compile("(?:诉讼|应诉)[^。]*件")], led=2)
-    assert index.possible(index.scan("复议案件,应诉8件").units(start, end)) == expected
+    index = PatternIndex([re.compile("复议案件"), re.compile("(?:诉讼|应诉)[^。]*件")])
+    possible = index.possible(index.scan("复议案件,应诉8件").units(start, end))
+    assert list(places_of_bits(possible)) == expected
 
 
-def test_patterns_that_are_not_led_are_asked_about_singly() -> None:
-    index = PatternIndex([re.compile("复议"), re.compile("诉讼")], led=1)
-    units = index.scan("行政诉讼").units(0, 4)
-    assert index.possible(units) == []
-    assert [index.may_match(number, units) for number in (0, 1)] == [False, True]
+def test_patterns_with_a_name_are_told_by_it() -> None:
+    index = PatternIndex([re.compile("复议")], {"trial": re.compile("诉讼"), "plan": re.compile("计划")})
+    possible = index.possible(index.scan("行政诉讼").units(0, 4))
+    assert list(places_of_bits(possible)) == [1]
+    assert index.named(possible) == {"trial"}
