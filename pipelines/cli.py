@@ -23,6 +23,7 @@ from pipelines import (
     cli_gold,
     cli_morning,
     cli_release,
+    cli_review,
     cli_show,
     cli_source,
     progress,
@@ -93,6 +94,7 @@ app.add_typer(cli_bench.app, name="bench")
 app.add_typer(cli_catalogue.app, name="catalogue")
 app.add_typer(cli_gold.app, name="gold")
 app.add_typer(cli_release.app, name="release")
+app.add_typer(cli_review.app, name="review")
 app.command()(cli_backup.backup)
 app.command()(cli_backup.restore)
 out = Console()

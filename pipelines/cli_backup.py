@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines.settings import DBT_PROJECT
+from pipelines.decisions import DECISIONS
 from warehouse.paths import get_home
 
 if TYPE_CHECKING:
     from warehouse.backup import Backup
 
-DECISIONS = DBT_PROJECT / "seeds" / "corrections.csv"
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
 EXIT_LOCKED = 4

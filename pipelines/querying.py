@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -59,8 +59,8 @@ def _plain(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def ask(home: Home, sql: str) -> Answer:
-    """Run one SQL statement on the latest release.
+def ask(home: Home, sql: str, parameters: Mapping[str, object] | None = None) -> Answer:
+    """Run one SQL statement on the latest release, with the values of its ``$name`` parameters.
 
     Raises:
         NoReleaseError: nothing was published yet.
@@ -71,7 +71,7 @@ def ask(home: Home, sql: str) -> Answer:
         raise NoReleaseError(f"no release in {home.exports}; make one with: fazhi run")
     with duckdb.connect(str(database), read_only=True, config=CLOSED) as connection:
         try:
-            relation = connection.execute(sql)
+            relation = connection.execute(sql, parameters)
         except duckdb.Error as error:
             raise QueryError(str(error)) from error
         columns = tuple(column[0] for column in relation.description or ())

@@ -18,8 +18,32 @@ corrections as (
     select * from {{ ref('corrections') }}
 ),
 
+matches as (
+    select * from {{ ref('int_correction_match') }}
+),
+
 regions as (
     select * from {{ ref('int_region') }}
+),
+
+-- That no number has two decisions is tested where they are matched.
+decided as (
+    select
+        document_id,
+        observation_id,
+        min(correction_id) as correction_id,
+    from matches
+    where is_expected
+    group by document_id, observation_id
+),
+
+-- A decision no longer fits what the report says: what it may have been about waits for a person.
+held as (
+    select distinct
+        document_id,
+        observation_id,
+    from matches
+    where is_stale
 ),
 
 -- Scopes that name a unit inside the region, such as 龙马潭区 in a report of 泸州市.
@@ -55,6 +79,7 @@ joined as (
         coalesce(parents.indicator_code = observations.indicator_code, false) as is_part_of_same,
         corrections.correction_id,
         corrections.action as correction_action,
+        held.observation_id is not null as is_held,
         observations.value as value_stated,
         case corrections.action
             when 'override' then corrections.value
@@ -74,12 +99,13 @@ joined as (
         on observations.document_id = inner_units.document_id and observations.scope = inner_units.scope
     left join observations as parents
         on observations.document_id = parents.document_id and observations.parent_id = parents.observation_id
-    left join corrections
+    left join decided
         on
-            documents.url = corrections.url
-            and observations.indicator_code = corrections.indicator_code
-            and observations.value_text = corrections.expect_value_text
-            and (corrections.dimension is null or observations.dimension = corrections.dimension)
+            observations.document_id = decided.document_id
+            and observations.observation_id = decided.observation_id
+    left join corrections on decided.correction_id = corrections.correction_id
+    left join held
+        on observations.document_id = held.document_id and observations.observation_id = held.observation_id
     where documents.is_annual_report
 ),
 
@@ -129,5 +155,6 @@ select
             and period_value <> cast(report_year as varchar)
             then 'other_year'
         when is_cumulative and aggregation <> 'latest' then 'cumulative'
+        when is_held and correction_action is null then 'stale_correction'
     end as tidy_exclusion,
 from ranked

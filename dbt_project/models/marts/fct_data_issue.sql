@@ -46,6 +46,10 @@ corrections as (
     select * from {{ ref('corrections') }}
 ),
 
+matches as (
+    select * from {{ ref('int_correction_match') }}
+),
+
 from_reading as (
     select
         issue_id,
@@ -145,7 +149,7 @@ from_observations as (
 
 from_choices as (
     select
-        'warn' as severity,
+        case when correction_action in ('confirm', 'override', 'scale') then 'info' else 'warn' end as severity,
         'conflicting_statements' as kind,
         indicator_code || ' (' || dimension_key || '): chosen ' || observation_id || '=' || value_text
         || ', stated otherwise: ' || conflicting_values as message,
@@ -240,24 +244,44 @@ from_sources as (
     where sources.region_code is not null and sources.region_code not in (select code from regions)
 ),
 
--- A correction whose page is known but whose number is no longer there must be looked at again.
+-- Decisions that fit nothing any more: they change no number until a person has looked again.
+standing_corrections as (
+    select
+        matches.correction_id,
+        string_agg(
+            distinct observations.value_text, ', ' order by observations.value_text
+        ) as stated_now,
+    from matches
+    inner join observations
+        on matches.document_id = observations.document_id and matches.observation_id = observations.observation_id
+    where matches.is_current
+    group by matches.correction_id
+),
+
 from_corrections as (
     select
-        case when bool_or(documents.url is not null) then 'error' else 'warn' end as severity,
-        case when bool_or(documents.url is not null) then 'correction_stale' else 'correction_without_page' end as kind,
+        case when corrections.url in (select url from documents) then 'error' else 'warn' end as severity,
+        case
+            when corrections.url in (select url from documents) then 'correction_stale'
+            else 'correction_without_page'
+        end as kind,
         'correction' as origin,
-        'correction ' || corrections.correction_id || ' expects ' || corrections.indicator_code || ' = '
-        || corrections.expect_value_text as message,
+        'correction ' || corrections.correction_id || ' (' || corrections.action || ') expects '
+        || corrections.indicator_code || coalesce(' (' || corrections.dimension || ')', '') || ' = '
+        || corrections.expect_value_text || case
+            when corrections.url not in (select url from documents) then '; no page of this address is known'
+            when standing.stated_now is null then '; the report states no such number now'
+            when list_contains(string_split(standing.stated_now, ', '), corrections.expect_value_text)
+                then '; the report states it in another sentence now'
+            else '; the report states ' || standing.stated_now || ' now'
+        end as message,
         corrections.expect_value_text as value,
+        corrections.expect_sentence as sentence,
         cast(null as varchar) as source_id,
         corrections.url,
     from corrections
-    left join documents on corrections.url = documents.url
-    where corrections.correction_id not in (
-        select correction_id from observations
-        where correction_id is not null and is_current
-    )
-    group by corrections.correction_id, corrections.indicator_code, corrections.expect_value_text, corrections.url
+    left join standing_corrections as standing on corrections.correction_id = standing.correction_id
+    where corrections.correction_id not in (select correction_id from matches where is_expected and is_current)
 ),
 
 gathered as (

@@ -19,7 +19,7 @@ waiting as (
         cast(null as varchar) as conflicting_values,
         cast(null as varchar) as conflicting_sentences,
     from observations
-    where tidy_exclusion in ('low_confidence', 'broken_identity')
+    where tidy_exclusion in ('low_confidence', 'broken_identity', 'stale_correction')
     union all
     select
         document_id,
@@ -28,7 +28,8 @@ waiting as (
         conflicting_values,
         conflicting_sentences,
     from choices
-    where has_conflict
+    -- Whoever confirmed or corrected the chosen value has seen what else is stated.
+    where has_conflict and (correction_action is null or correction_action = 'flag')
 ),
 
 signals as (
