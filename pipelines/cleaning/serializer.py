@@ -92,6 +92,8 @@ HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.I)
 SPACE_RUN = re.compile(r"[ \t\r\n\f\v\xa0\u2000-\u200a\u202f\u205f\u3000]+")
 # zero-width space, joiners, word joiner, soft hyphen, byte order mark inside text
 INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+# any one character of these two
+SPACE_OR_INVISIBLE = re.compile("[ \t\r\n\f\v\xa0\u00ad\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff]")
 # a source line end between two characters of which one is Chinese: 政府⏎建设, 2017⏎年
 WRAPPED_LINE = re.compile(r"(?<=[^\x00-\xff]) *[\r\n]\s*(?=\S)|(?<=\S) *[\r\n]\s*(?=[^\x00-\xff])")
 # page marks that UCAP leaves in long articles
@@ -139,6 +141,9 @@ def fold_spaces(text: str) -> str:
 
     Example: ``"\u3000\u3000法治\n政府  建设"`` → ``"法治政府 建设"``.
     """
+    stripped = text.strip()
+    if not SPACE_OR_INVISIBLE.search(stripped):
+        return stripped
     if not text.isascii():
         text = INVISIBLE.sub("", text)
         if "\n" in text or "\r" in text:

@@ -6,6 +6,7 @@ what digits or marks mean is said where they are read.
 
 from __future__ import annotations
 
+from codecs import utf_16_le_decode, utf_16_le_encode
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -21,7 +22,7 @@ BEYOND = "\uffff"
 
 def code_points(text: str) -> CodePoints:
     """Return one code point a character; characters beyond the basic plane become ``BEYOND``."""
-    units: CodePoints = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype="<u2")
+    units: CodePoints = np.frombuffer(utf_16_le_encode(text, "surrogatepass")[0], dtype="<u2")
     if len(units) == len(text):
         return units
     wide = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
@@ -31,7 +32,7 @@ def code_points(text: str) -> CodePoints:
 
 def text_of(codes: CodePoints) -> str:
     """Return the text of code points of the basic plane."""
-    return codes.astype("<u2", copy=False).tobytes().decode("utf-16-le", "surrogatepass")
+    return utf_16_le_decode(codes.astype("<u2", copy=False).data, "surrogatepass", True)[0]
 
 
 def kind(characters: Iterable[str]) -> Kind:

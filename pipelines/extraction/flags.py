@@ -39,9 +39,12 @@ from pipelines.extraction.structure import Claim
 OWN_FIGURE = "本机关"
 # In the same column: the figure of the government above, which the sentence may name.
 HIGHER_GOVERNMENT = "上级政府"
-# One of these stands in every township's name.
-TOWNSHIP_KINDS = ("镇", "乡", "街道")
+# What ends the phrase around a number, and what ends its clause or the one of the number before.
+PHRASE_MARKS = f"{CLAUSE_MARKS}、{SIGN}"
+STATEMENT_MARKS = f"{CLAUSE_MARKS}{SIGN}"
 SHORTEST_NAME = 2
+_NOTHING = (None, None, None, None, None)
+_NO_STEPS: tuple[Step, ...] = ()
 
 
 class Flags(NamedTuple):
@@ -79,20 +82,21 @@ def flag(claim: Claim, setting: Setting, catalogue: Catalogue) -> Flags:
     since = None
     if "since" in signs and "since" not in without:
         since = _since(claim, lead, setting.report_year)
-    cumulative = None if claim.comparison == "growth" else _cumulative(claim, lead, since, without)
+    cumulative = None if claim.comparison == "growth" else _cumulative(claim, lead, clause, since, without)
     proposed = _proposed(lead, without) if "proposed" in signs else None
     period_type, period_value = _period(claim, setting.report_year, since, is_plan=plan is not None)
     scope = _scope(claim, clause, setting.lower_units, without)
     authority, organ = _authority(claim, lead, setting.before, catalogue)
+    steps = (plan, cumulative, proposed, scope, authority)
     return Flags(
-        is_plan=plan is not None,
-        is_cumulative=cumulative is not None,
-        is_proposed=proposed is not None,
-        period_type=period_type,
-        period_value=period_value,
-        scope=scope.words if scope is not None else None,
-        authority=organ,
-        steps=tuple(sign for sign in (plan, cumulative, proposed, scope, authority) if sign is not None),
+        plan is not None,
+        cumulative is not None,
+        proposed is not None,
+        period_type,
+        period_value,
+        scope.words if scope is not None else None,
+        organ,
+        _NO_STEPS if steps == _NOTHING else tuple(step for step in steps if step is not None),
     )
 
 
@@ -113,8 +117,8 @@ def _plan(lead: str, signs: Collection[str], setting: Setting, without: Collecti
     return None
 
 
-def _cumulative(claim: Claim, lead: str, since: str | None, without: Collection[str]) -> Step | None:
-    """What makes a number a sum over years."""
+def _cumulative(claim: Claim, lead: str, clause: str, since: str | None, without: Collection[str]) -> Step | None:
+    """What makes a number a sum over years; ``clause`` is what of ``lead`` belongs to its thought."""
     if since is not None:
         return Step("since", since)
     counted = _counts_up(claim, lead) if "counts_up" not in without else None
@@ -122,13 +126,13 @@ def _cumulative(claim: Claim, lead: str, since: str | None, without: Collection[
         return Step("counts_up", counted)
     if "stocked" not in claim.masked.signs or "stocked" in without:
         return None
-    stocked = STOCKED.search(after_last(lead, THOUGHT_MARKS))
+    stocked = STOCKED.search(clause)
     return Step("stocked", stocked.group()) if stocked is not None else None
 
 
 def _proposed(lead: str, without: Collection[str]) -> Step | None:
     """What makes a number a proposal."""
-    found = PROPOSED.search(after_last(lead, f"{CLAUSE_MARKS}、{SIGN}")) if "proposed_words" not in without else None
+    found = PROPOSED.search(after_last(lead, PHRASE_MARKS)) if "proposed_words" not in without else None
     return Step("proposed_words", found.group()) if found is not None else None
 
 
@@ -192,8 +196,9 @@ def _scope(claim: Claim, clause: str, lower_units: Collection[str], without: Col
     named = _lower_unit(clause, lower_units) if lower_units and "lower_unit" not in without else None
     if named is not None:
         return Step("lower_unit", named)
-    may_be_township = any(kind in clause for kind in TOWNSHIP_KINDS) and "township_subject" not in without
-    township = TOWNSHIP_SUBJECT.search(clause) if may_be_township else None
+    # One of these stands in every township's name.
+    may_be_township = "镇" in clause or "乡" in clause or "街道" in clause
+    township = TOWNSHIP_SUBJECT.search(clause) if may_be_township and "township_subject" not in without else None
     if township is not None:
         return Step("township_subject", township["name"])
     found = SCOPE.findall(clause) if "scope" in claim.masked.signs and "scope_words" not in without else []
@@ -210,12 +215,11 @@ def _scope(claim: Claim, clause: str, lower_units: Collection[str], without: Col
 def _lower_unit(clause: str, lower_units: Collection[str]) -> str | None:
     """The division, of several the one with the longest name, with which a part of a clause begins."""
     by_start = _by_start(frozenset(lower_units))
-    named = [
-        name
-        for head in clause.replace(";", ",").split(",")
-        for name in by_start.get(head[:SHORTEST_NAME], ())
-        if head.startswith(name)
-    ]
+    named: list[str] = []
+    for head in clause.replace(";", ",").split(","):
+        names = by_start.get(head[:SHORTEST_NAME])
+        if names is not None:
+            named += [name for name in names if head.startswith(name)]
     return max(named, key=len, default=None)
 
 
@@ -243,7 +247,7 @@ def _authority(claim: Claim, lead: str, before: str, catalogue: Catalogue) -> tu
             return Step("authority_of_indicator", indicator.authority), indicator.authority
     signs = claim.masked.signs
     may_be_police = "police" in signs and "police_measure" not in without
-    police = POLICE_MEASURE.search(after_last(lead, CLAUSE_MARKS + SIGN)) if may_be_police else None
+    police = POLICE_MEASURE.search(after_last(lead, STATEMENT_MARKS)) if may_be_police else None
     if police is not None:
         return Step("police_measure", police.group()), "公安机关"
     if "other_subject" in without:

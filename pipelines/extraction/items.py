@@ -15,7 +15,7 @@ from typing import Literal
 from pipelines.cleaning.script import Converted, to_simplified
 from pipelines.extraction.lists import Piece, split_list
 from pipelines.extraction.numerals import fold_width
-from pipelines.extraction.segmentation import OutlineRules, TopicRule, part_of_heading, topic_of_heading
+from pipelines.extraction.segmentation import OutlineRules, part_of_heading, topic_of_heading
 from pipelines.model import Item, Section
 
 Kind = Literal["problem", "plan"]
@@ -86,7 +86,7 @@ def find_items(text: str, plain: Converted, sections: Sequence[Section], rules: 
     counts: dict[Kind, int] = {"problem": 0, "plan": 0}
     line, position = 1, 0
     for stretch in sorted(_stretches(plain, sections, rules), key=lambda each: each.start):
-        for item in _items_of(text, plain, stretch, rules.topics):
+        for item in _items_of(text, plain, stretch, rules):
             counts[item.kind] += 1
             line += text.count("\n", position, item.char_start)
             position = item.char_start
@@ -94,16 +94,19 @@ def find_items(text: str, plain: Converted, sections: Sequence[Section], rules: 
     return items
 
 
-def _items_of(text: str, plain: Converted, stretch: _Stretch, topics: Sequence[TopicRule]) -> Iterator[Item]:
+def _items_of(text: str, plain: Converted, stretch: _Stretch, rules: OutlineRules) -> Iterator[Item]:
     section = stretch.section
     inside = plain.text[stretch.start : stretch.end]
     if stretch.is_item:
         pieces = [Piece(len(inside) - len(inside.lstrip()), len(inside.rstrip()), section.label, "heading")]
     else:
         pieces = split_list(inside)
-    for piece in pieces:
+    leads = [
+        FIRST_CLAUSE.split(inside[piece.start + len(piece.label or "") : piece.end].lstrip(), maxsplit=1)[0]
+        for piece in pieces
+    ]
+    for piece, lead, topics in zip(pieces, leads, rules.topics_of(leads), strict=True):
         label = len(piece.label or "")
-        lead = FIRST_CLAUSE.split(inside[piece.start + label : piece.end].lstrip(), maxsplit=1)[0]
         start, end = (plain.original_offset(stretch.start + index) for index in (piece.start, piece.end))
         yield Item(
             item_id="",

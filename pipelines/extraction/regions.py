@@ -48,9 +48,10 @@ _PEOPLES = (
 # what short forms of autonomous areas leave out: 黔东南苗族侗族自治州 → 黔东南州
 AUTONOMOUS = re.compile(rf"^(?P<base>[\u4e00-\u9fff]{{1,8}}?)(?:{_PEOPLES})+自治(?P<kind>[州县旗])$")
 # 川府发〔2013〕7号: the first character names the province
-NUMBER_ABBREVIATION = re.compile(r"(?P<mark>[\u4e00-\u9fff])(?:政|府|委|办|司|法)[\u4e00-\u9fff]{0,6}[〔\[(（【]20\d\d")
+NUMBER_ABBREVIATION = re.compile(r"[政府委办司法](?<=(?P<mark>[\u4e00-\u9fff]).)[\u4e00-\u9fff]{0,6}[〔\[(（【]20\d\d")
 
-_SUFFIXES = frozenset("省市县区州旗盟")
+# the last character of every full name
+SUFFIX = re.compile("[省市县区州旗盟]")
 _SHORTEST, _LONGEST = 2, 16
 _LONGEST_BASE = 5
 FIRST_REPORTS = 2000
@@ -281,9 +282,8 @@ class RegionTable:
         before them, since they hide in running words.
         """
         found: list[Mention] = []
-        for index, character in enumerate(text):
-            if character not in _SUFFIXES:
-                continue
+        for suffix in SUFFIX.finditer(text):
+            index = suffix.start()
             floor = max(0, index + 1 - _LONGEST)
             for start in range(floor, index + 2 - _SHORTEST):
                 name = text[start : index + 1]

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from pipelines.cleaning.grids import Table
 from pipelines.extraction.numerals import fold_width
+from pipelines.extraction.words import PatternIndex, places_of_bits
 from pipelines.model import Section
 
 _NUMERAL = "[一二三四五六七八九十百零〇]{1,4}"
@@ -39,6 +41,8 @@ PARAGRAPH_ENDS = ("。", ";", "；", "!", "！", ":", "：", "”", "）", ")")
 HEADING_END = re.compile(r"[。!?;]")
 # A numbered paragraph whose first sentence runs on is no heading; its first clause names it.
 MAX_HEADING = 60
+# Characters of a line among which its label and the whole of its heading stand.
+MAX_LOOK = 4 * MAX_HEADING
 # "一、强化领导,压实责任": clauses end here
 CLAUSE_END = re.compile(r"[,:]")
 # What the enclosing section is about decides between topics of nearly the same weight.
@@ -68,6 +72,19 @@ class OutlineRules:
 
     topics: tuple[TopicRule, ...]
     parts: tuple[PartRule, ...]
+
+    @cached_property
+    def _index(self) -> PatternIndex:
+        return PatternIndex([rule.pattern for rule in self.topics])
+
+    def topics_of(self, headings: Sequence[str]) -> list[list[TopicRule]]:
+        """For each heading the rows of ``topics`` whose words may stand in it; all are looked through at once."""
+        scan, found, start = self._index.scan("\n".join(headings)), [], 0
+        for heading in headings:
+            possible = self._index.possible(scan.units(start, start + len(heading)))
+            found.append([self.topics[place] for place in places_of_bits(possible)])
+            start += len(heading) + 1
+        return found
 
 
 @dataclass(frozen=True)
@@ -124,15 +141,21 @@ def split_sections(
         end = headings[0].start if headings else body_end
         sections.append(_preamble(first, body_start, end))
     trail: list[Section] = []
+    plain = (
+        [
+            fold_width(_plain_text(heading, lines[heading.line - 1], simple_lines[heading.line - 1]))
+            for heading in headings
+        ]
+        if is_report
+        else []
+    )
+    topics = rules.topics_of(plain)
     for index, heading in enumerate(headings):
         end = headings[index + 1].start if index + 1 < len(headings) else body_end
         while trail and trail[-1].level >= heading.level:
             trail.pop()
-        plain = simple_lines[heading.line - 1]
-        section = _section(heading, len(sections), end, trail)
-        if is_report:
-            text = _heading_text(plain)[1] if heading.label else plain.strip()
-            section = _classified(section, fold_width(text), trail, rules)
+        part, topic = _part_and_topic(plain[index], trail, rules, topics[index]) if is_report else ("other", None)
+        section = _section(heading, len(sections), end, trail, part, topic)
         sections.append(section)
         trail.append(section)
     return sections
@@ -182,7 +205,8 @@ def _parse_heading(line: str) -> tuple[str, str, int, int]:
     """Label, text, level and the text's offset in ``line``; level 0 when the line is no heading."""
     if line.lstrip()[:1] not in LABEL_STARTS:
         return "", "", 0, 0
-    folded = fold_width(line)
+    # What a heading is shows in its first characters.
+    folded = fold_width(line[:MAX_LOOK])
     for level, pattern in _LEVELS:
         match = pattern.match(folded)
         if match is not None:
@@ -207,8 +231,17 @@ def _preamble(line: int, start: int, end: int) -> Section:
     return Section("s0000", 0, 0, None, None, (), None, "achievements", line, start, start, end, None)
 
 
-def _section(heading: _Heading, ordinal: int, end: int, trail: Sequence[Section]) -> Section:
-    """A section as its heading gives it, before topic and part are known."""
+def _plain_text(heading: _Heading, printed: str, simplified: str) -> str:
+    """The text of a heading in simplified script, from its line as printed and in that script."""
+    if not heading.label:
+        return simplified.strip()
+    return heading.text if printed == simplified else _heading_text(simplified)[1]
+
+
+def _section(
+    heading: _Heading, ordinal: int, end: int, trail: Sequence[Section], part: str, topic: str | None
+) -> Section:
+    """A section as its heading gives it."""
     path = (*(trail[-1].path if trail else ()), f"{heading.label}{heading.text}".rstrip())
     return Section(
         section_id=f"s{ordinal:04d}",
@@ -217,8 +250,8 @@ def _section(heading: _Heading, ordinal: int, end: int, trail: Sequence[Section]
         label=heading.label or None,
         heading=heading.text.rstrip(),
         path=path,
-        topic=None,
-        part="other",
+        topic=topic,
+        part=part,
         line=heading.line,
         char_start=heading.start,
         body_start=heading.text_end,
@@ -227,18 +260,18 @@ def _section(heading: _Heading, ordinal: int, end: int, trail: Sequence[Section]
     )
 
 
-def _classified(section: Section, heading: str, trail: Sequence[Section], rules: OutlineRules) -> Section:
-    """Give a section its part (from its own or the enclosing first-level heading) and its topic.
+def _part_and_topic(
+    heading: str, trail: Sequence[Section], rules: OutlineRules, topics: Sequence[TopicRule]
+) -> tuple[str, str | None]:
+    """The part of a section (from its own or the enclosing first-level heading) and its topic, by the rows given.
 
     A first-level heading that only names a part ("一、主要举措和成效") is about everything, so it has no topic.
     """
     if trail:
-        topic = topic_of_heading(heading, rules.topics, trail[-1].topic)
-        return replace(section, part=trail[0].part, topic=topic)
+        return trail[0].part, topic_of_heading(heading, topics, trail[-1].topic)
     part = part_of_heading(heading, rules.parts)
     names_only_a_part = part is not None and part != "first_responsible"
-    topic = None if names_only_a_part else topic_of_heading(heading, rules.topics)
-    return replace(section, part=part or "achievements", topic=topic)
+    return part or "achievements", None if names_only_a_part else topic_of_heading(heading, topics)
 
 
 def part_of_heading(heading: str, rules: Sequence[PartRule]) -> str | None:

@@ -94,8 +94,12 @@ def _origin(claim: Claim) -> str:
 
 def _rivals(claim: Claim) -> str:
     """How the indicator stands against others whose rules fit the same number."""
-    own = [match.score for match in claim.fitting if match.rule.code == claim.code]
-    others = [match.score for match in claim.fitting if match.rule.code != claim.code]
+    if not claim.fitting:
+        return "none"
+    own: list[float] = []
+    others: list[float] = []
+    for match in claim.fitting:
+        (own if match.rule.code == claim.code else others).append(match.score)
     if not others:
         return "none"
     if not own:

@@ -27,8 +27,8 @@ OTHER = "OTHER"
 
 # "696件,其中行政规范性文件39件" "583个,包括…" "3687项,按类别分:行政许可198项": what follows is part of what went before
 LIST_OPENER = re.compile(r"其中|包括|分别为|分别是|^[,(]?[^,;。:()]{0,8}:|^,?含(?!义)")
-# One of these stands in every such opener.
-LIST_SIGNS = (":", "其中", "包括", "分别", "含")
+# One of these characters stands in every such opener.
+LIST_SIGN = re.compile("[:其包分含]")
 # "、县(区)" "和11个乡镇" "以及5个园区": the next item of an enumeration
 ENUMERATION = re.compile(r"^(?P<head>[^,;。:]{0,8})(?:、|和|及|与|以及)(?P<noun>[^,;。:]{0,24})$")
 # ",占评查案卷的14%" "(占79%" ",不合格案卷占4.2%": a share of the quantity before it, or of the one of that name
@@ -185,7 +185,7 @@ class SentenceReader:
 
     def _list_head(self, claim: Claim, earlier: Sequence[Claim], own: Match | None, between: str) -> Claim | None:
         """The total whose list is open at a quantity: one that opens here, or one that goes on."""
-        may_open = earlier and any(sign in between for sign in LIST_SIGNS) and "list_opener" not in self._without
+        may_open = earlier and LIST_SIGN.search(between) is not None and "list_opener" not in self._without
         opener = LIST_OPENER.search(between) if may_open else None
         if opener is not None:
             head = _last_total(earlier, claim)
@@ -215,7 +215,8 @@ class SentenceReader:
             self._adopt(claim, whole, "share")
             claim.parent = whole.parent
             return True
-        is_earlier = EARLIER_VALUE.match(between) is not None and "earlier_value" not in self._without
+        is_compared = "比" in between or "较" in between
+        is_earlier = is_compared and EARLIER_VALUE.match(between) is not None and "earlier_value" not in self._without
         if is_earlier and _same_kind(claim.quantity, previous.quantity):
             claim.step("earlier_value", between)
             self._adopt(claim, previous, "earlier_value")
@@ -398,7 +399,7 @@ class SentenceReader:
 
     def _grow_in_order(self, claims: Sequence[Claim]) -> None:
         """Give growth rates in a row to as many quantities before them, in order: 分别增长15%、22.9%和9.7%."""
-        for position, claim in enumerate(claims):
+        for position, claim in enumerate(claims) if claims and "分别" in claims[0].masked.text else ():
             found = GROWTH_IN_ORDER.search(words_between(claim.masked, claim.number))
             if found is None or claim.quantity.value_type != "ratio":
                 continue

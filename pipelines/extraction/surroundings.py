@@ -19,6 +19,9 @@ _STRIPPED: dict[str, tuple[str, ...]] = {
     end: tuple(tail for tail in LABEL_TAILS if tail[-1] == end) for end in {tail[-1] for tail in LABEL_TAILS}
 }
 MAX_LABEL = 16
+# What ends the words directly before a number, and those behind it.
+_PHRASE_STARTS = f"{CLAUSE_MARKS}:、"
+_PHRASE_ENDS = f"{CLAUSE_MARKS}:、()"
 
 
 def words_between(masked: MaskedSentence, number: int) -> str:
@@ -29,14 +32,14 @@ def words_between(masked: MaskedSentence, number: int) -> str:
 
 def words_before(masked: MaskedSentence, number: int) -> str:
     """Masked text before a quantity, back to the last mark, quantity or the 和 of an enumeration."""
-    lead = after_last(words_between(masked, number), f"{CLAUSE_MARKS}:、")
+    lead = after_last(words_between(masked, number), _PHRASE_STARTS)
     return "" if number and CONJUNCTION_END.search(lead) else lead
 
 
 def words_behind(masked: MaskedSentence, number: int) -> str:
     """Masked text behind a quantity, up to the next mark or quantity."""
     following = masked.tokens[number + 1] if number + 1 < len(masked.tokens) else len(masked.text)
-    return before_first(masked.text[masked.tokens[number] + 1 : following], f"{CLAUSE_MARKS}:、()")
+    return before_first(masked.text[masked.tokens[number] + 1 : following], _PHRASE_ENDS)
 
 
 def words_around(masked: MaskedSentence, number: int) -> str:

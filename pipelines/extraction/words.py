@@ -149,7 +149,8 @@ class PatternIndex:
 
     def __init__(self, patterns: Sequence[re.Pattern[str]], named: Mapping[str, re.Pattern[str]] | None = None) -> None:
         wanted = [required_words(pattern) for pattern in (*patterns, *(named or {}).values())]
-        self._names = dict(enumerate(named or {}, start=len(patterns)))
+        self._first_named, self._names = len(patterns), tuple(named or ())
+        self._named: dict[int, frozenset[str]] = {}
         uses = Counter(pair for clauses in wanted for pair in {pair for words in clauses for pair in _pairs_of(words)})
         numbers = {pair: number for number, pair in enumerate(sorted(uses), start=1)}
         # What each pattern wants: of some sets of pairs one pair each. The k-th wants of all patterns are a layer.
@@ -192,7 +193,11 @@ class PatternIndex:
 
     def named(self, possible: int) -> frozenset[str]:
         """Return the names of those of the possible patterns that have one."""
-        return frozenset(name for number, name in self._names.items() if possible >> number & 1)
+        bits = possible >> self._first_named
+        found = self._named.get(bits)
+        if found is None:
+            found = self._named[bits] = frozenset(self._names[place] for place in places_of_bits(bits))
+        return found
 
 
 def places_of_bits(bits: int) -> Iterator[int]:
