@@ -87,8 +87,7 @@ def _show_why(row: Mapping[str, Any]) -> None:
 @app.command("list")
 def list_(
     reason: Annotated[
-        str | None,
-        typer.Option(help="low_confidence, broken_identity, stale_correction or conflicting_statements."),
+        str | None, typer.Option(help="What waits for this, such as low_confidence or conflicting_statements.")
     ] = None,
     region: Annotated[str | None, typer.Option(metavar="CODE", help="Regions whose code begins so.")] = None,
     year: Annotated[int | None, typer.Option(help="Reports of this year.")] = None,

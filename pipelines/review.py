@@ -13,9 +13,9 @@ from pipelines.decisions import Action, Decision, DecisionError, Guard
 from pipelines.querying import ask
 from warehouse.paths import Home
 
-REASONS = ("low_confidence", "broken_identity", "stale_correction", "conflicting_statements")
+REASONS = ("low_confidence", "broken_identity", "implausible_value", "stale_correction", "conflicting_statements")
 # Where a confirmed number can come from; anywhere else it is out for another reason than doubt.
-DOUBTED = frozenset({None, "low_confidence", "broken_identity", "stale_correction"})
+DOUBTED = frozenset({None, "low_confidence", "broken_identity", "implausible_value", "stale_correction"})
 
 Row = Mapping[str, Any]
 

@@ -80,6 +80,12 @@ joined as (
         corrections.correction_id,
         corrections.action as correction_action,
         held.observation_id is not null as is_held,
+        {{
+            text_damage(
+                'observations.sentence',
+                ['observations.value_text', 'observations.unit', 'observations.dimension', 'observations.scope']
+            )
+        }} as text_damage,
         observations.value as value_stated,
         case corrections.action
             when 'override' then corrections.value
@@ -139,6 +145,7 @@ select
         when indicator_code = 'OTHER' then 'uncoded'
         when not is_catalogued then 'unknown_indicator'
         when value < 0 or value > {{ var('largest_value') }} then 'impossible_value'
+        when text_damage is not null then 'damaged_text'
         when is_plan then 'plan'
         when comparison is not null then 'comparison'
         when authority is not null and indicator_authority is null then 'other_authority'
@@ -155,6 +162,8 @@ select
             and period_value <> cast(report_year as varchar)
             then 'other_year'
         when is_cumulative and aggregation <> 'latest' then 'cumulative'
+        when value >= {{ var('implausible_from') }} and (correction_action is null or correction_action = 'flag')
+            then 'implausible_value'
         when is_held and correction_action is null then 'stale_correction'
     end as tidy_exclusion,
 from ranked

@@ -117,6 +117,22 @@ from_versions as (
         cast(null as varchar) as observation_ids,
     from versions
     where is_newest_at_url and not is_current
+    union all
+    select
+        'warn' as severity,
+        'versions_disagree' as kind,
+        'the same report has another text here than where it is taken from, ' || current_versions.url
+        || case when versions.url = current_versions.url then ' (the page was changed)' else '' end as message,
+        versions.url as value,
+        cast(null as varchar) as sentence,
+        versions.document_id,
+        cast(null as varchar) as observation_ids,
+    from versions
+    inner join versions as current_versions
+        on versions.report_id = current_versions.report_id and current_versions.is_current
+    inner join documents on versions.document_id = documents.document_id
+    inner join documents as current_documents on current_versions.document_id = current_documents.document_id
+    where not versions.is_current and documents.text <> current_documents.text
 ),
 
 from_observations as (
@@ -126,13 +142,15 @@ from_observations as (
         case tidy_exclusion
             when 'unknown_indicator' then 'an indicator that the catalogue does not have: ' || indicator_code
             when 'impossible_value' then 'a value outside what any government could state'
-        end as message,
-        value_text as value,
-        sentence,
+            when 'implausible_value' then 'more than a single government counts; it waits in fct_review'
+            when 'damaged_text' then 'a number whose text cannot be shown: ' || text_damage
+        end || ' (' || observation_id || ')' as message,
+        left(value_text, 200) as value,
+        left(sentence, {{ var('longest_sentence') }}) as sentence,
         document_id,
         observation_id as observation_ids,
     from observations
-    where tidy_exclusion in ('unknown_indicator', 'impossible_value')
+    where tidy_exclusion in ('unknown_indicator', 'impossible_value', 'implausible_value', 'damaged_text')
     union all
     select
         'info' as severity,

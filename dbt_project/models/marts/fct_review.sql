@@ -19,7 +19,7 @@ waiting as (
         cast(null as varchar) as conflicting_values,
         cast(null as varchar) as conflicting_sentences,
     from observations
-    where tidy_exclusion in ('low_confidence', 'broken_identity', 'stale_correction')
+    where tidy_exclusion in ('low_confidence', 'broken_identity', 'implausible_value', 'stale_correction')
     union all
     select
         document_id,

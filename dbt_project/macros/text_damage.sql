@@ -1,0 +1,20 @@
+{#-
+    What makes the text of an observation unfit to be shown as evidence; null when nothing does. A cell that begins
+    with = or @ is run as a formula by spreadsheets: no report writes so.
+-#}
+{% macro text_damage(sentence, cells) -%}
+    case
+        when length({{ sentence }}) > {{ var('longest_sentence') }} then 'its sentence is endless'
+        when
+            regexp_matches(
+                concat_ws('', {{ sentence }}, {{ cells | join(', ') }}), '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]'
+            )
+            then 'its text holds control characters'
+        when
+            regexp_matches({{ sentence }}, '^\s*[=@]')
+            {%- for cell in cells %}
+            or regexp_matches({{ cell }}, '^\s*[=@]')
+            {%- endfor %}
+            then 'its text begins like a formula'
+    end
+{%- endmacro %}
