@@ -15,7 +15,7 @@ from pipelines.cleaning.attachments.doc import installed_programs
 from pipelines.cleaning.attachments.names import sanitised
 from pipelines.cleaning.grids import Table
 from pipelines.cleaning.page import clean_page
-from pipelines.cleaning.script import Converted, to_simplified
+from pipelines.cleaning.script import Converted
 from pipelines.cleaning.tables import SEEDS_DIR
 from pipelines.digests import digest_of
 from pipelines.extraction.citations import find_citations
@@ -46,10 +46,10 @@ def read(page: Page, reference: Reference, trace: Trace | None = None) -> Readin
     """
     cleaned = clean_page(page)
     document, issues = read_document(page, cleaned, reference.regions, reference.kinds)
-    simplified = to_simplified(document.text) if document.script == "Hant" else Converted(document.text)
-    sections = _sections(document, simplified.text, reference, cleaned.tables)
-    observations, more = read_numbers(document, sections, cleaned.tables, reference, trace)
+    simplified = cleaned.simplified
     plain = Converted(fold_width(simplified.text), simplified.offsets)
+    sections = _sections(document, simplified.text, reference, cleaned.tables)
+    observations, more = read_numbers(document, sections, cleaned.tables, reference, trace, plain)
     items = find_items(document.text, plain, sections, reference.outline) if document.is_annual_report else []
     citations, open_marks = _citations(document, plain, sections, reference)
     return Reading(
@@ -69,11 +69,15 @@ def read_numbers(
     tables: Sequence[Table],
     reference: Reference,
     trace: Trace | None = None,
+    plain: Converted | None = None,
 ) -> tuple[list[Observation], list[Issue]]:
-    """Read the numbers of a document, be it a second time with another catalogue."""
+    """Read the numbers of a document, be it a second time with another catalogue.
+
+    ``plain`` is its text in Simplified script and folded width, where that is known already.
+    """
     region = document.region
     lower = _lower_units(reference.regions, region.code, document.report_year) if region else frozenset()
-    return extract_observations(document, sections, reference.catalogue, lower, trace, tables)
+    return extract_observations(document, sections, reference.catalogue, lower, trace, tables, plain)
 
 
 def failure_of(reading: Reading) -> Issue | None:

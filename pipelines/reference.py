@@ -54,12 +54,17 @@ class Reference:
     citation_kinds: CitationKinds
 
 
+YOUNG_OBJECTS = 10_000
+"""So many new objects, about those of ten pages, are there before the collector of garbage looks at them."""
+
+
 @lru_cache(maxsize=1)
 def load_reference() -> Reference:
     """Load all tables.
 
     They live as long as the process, so the collector of garbage is told to leave alone what there is by now: it would
-    look through all of them again and again while pages are read.
+    look through all of them again and again while pages are read. A page makes many values and hardly a cycle of them,
+    so the collector need not look after every few hundred.
 
     Raises:
         CatalogueError: a row names an unknown code or unit, or its pattern cannot be compiled.
@@ -68,6 +73,7 @@ def load_reference() -> Reference:
     reference = Reference(load_regions(), load_kinds(), load_outline(), load_catalogue(), load_citation_kinds())
     gc.collect()
     gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
     return reference
 
 

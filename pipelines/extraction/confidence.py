@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 Signals = tuple[tuple[str, str], ...]
 
@@ -28,10 +27,18 @@ class ConfidenceTable:
     """The weights of ``confidence_weights.csv``: log-odds by signal and value."""
 
     weights: Mapping[tuple[str, str], float]
-    _known: dict[Signals, float] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _known: dict[Signals, tuple[float, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def confidence(self, signals: Signals) -> float:
         """Probability, 0 to 1 with two decimals, that an observation with these signals is right.
+
+        Raises:
+            KeyError: the table has no weight for a signal's value.
+        """
+        return self.weighed(signals)[0]
+
+    def weighed(self, signals: Signals) -> tuple[float, str]:
+        """The same probability, and the signals as they are stored with it.
 
         Raises:
             KeyError: the table has no weight for a signal's value.
@@ -40,13 +47,12 @@ class ConfidenceTable:
         if known is None:
             odds = self.weights[BASE] + sum(self.weights[signal] for signal in signals)
             # Rounded down: 0.8999 must not pass for 0.90.
-            known = math.floor(100 / (1 + math.exp(-odds))) / 100
+            known = math.floor(100 / (1 + math.exp(-odds))) / 100, write_signals(signals)
             if len(self._known) < MOST_PATTERNS:
                 self._known[signals] = known
         return known
 
 
-@lru_cache(maxsize=MOST_PATTERNS)
 def write_signals(signals: Signals) -> str:
     """Return signals as they are stored with an observation."""
     return SEPARATOR.join(f"{name}={value}" for name, value in signals)

@@ -15,7 +15,7 @@ from pipelines.cleaning.grids import Table
 from pipelines.cleaning.script import Converted, to_simplified
 from pipelines.extraction.catalogue import Catalogue
 from pipelines.extraction.characters import line_starts
-from pipelines.extraction.confidence import Signals, write_signals
+from pipelines.extraction.confidence import Signals
 from pipelines.extraction.flags import Flags, Setting, flag
 from pipelines.extraction.masking import (
     MaskedSentence,
@@ -87,6 +87,7 @@ def extract_observations(
     lower_units: Collection[str] = (),
     trace: Trace | None = None,
     tables: Sequence[Table] = (),
+    plain: Converted | None = None,
 ) -> tuple[list[Observation], list[Issue]]:
     """Read all numbers of an annual report.
 
@@ -97,13 +98,14 @@ def extract_observations(
         lower_units: names of the divisions under the document's region, whose figures are not its own.
         trace: where to note what the observations rest on, for those who ask.
         tables: the tables of the document text, whose figures are read by their labels.
+        plain: the document text in Simplified script and folded width, where it is known already.
 
     Returns:
         The observations in order of the text, and issues for numbers that no known unit follows.
     """
     if not document.is_annual_report:
         return [], []
-    text = _reading_text(document)
+    text = _reading_text(document) if plain is None else _Text(plain.text, document.text, plain.offsets)
     in_tables = read_tables(tables, document, sections, catalogue, lower_units, len(text.folded) + 1)
     text = text.without(in_tables.stretches)
     quantities, nonfacts = find_quantities(text.folded, catalogue.units)
@@ -130,8 +132,10 @@ def extract_observations(
         for claim, _, _ in claims
     }
     sums = sums_of(claim for claim, _, _ in claims)
+    setting = Setting("", "", document.report_year, lower_units)
     for claim, section, before in claims:
-        setting = Setting(section.part, before, document.report_year, lower_units)
+        if setting.before is not before or setting.part != section.part:
+            setting = Setting(section.part, before, document.report_year, lower_units)
         flags = flag(claim, setting, catalogue)
         cell = cells.get(id(claim))
         signals = signals_of(claim, flags, section, sums, catalogue, in_table=cell is not None)
@@ -225,6 +229,7 @@ def _observation(
     start, end = text.back(quantity.start, quantity.end)
     sentence_start, sentence_end = text.back(sentence.start, sentence.end)
     indicator = catalogue.indicators.get(claim.code)
+    confidence, written = catalogue.confidence.weighed(signals)
     return Observation(
         id=ids[id(claim)],
         indicator_phrase=_phrase(claim, text.folded),
@@ -255,9 +260,9 @@ def _observation(
         char_end=end,
         sentence=text.stored[sentence_start:sentence_end],
         sentence_start=sentence_start,
-        confidence=catalogue.confidence.confidence(signals),
+        confidence=confidence,
         rule=claim.rule,
-        signals=write_signals(signals),
+        signals=written,
     )
 
 

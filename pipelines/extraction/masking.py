@@ -61,7 +61,18 @@ class MaskedSentence:
         tokens: for each quantity the index of its sign in ``text``.
     """
 
-    __slots__ = ("_first", "_possible", "_shift", "_signs", "_whole", "quantities", "sentence", "text", "tokens")
+    __slots__ = (
+        "_first",
+        "_marks",
+        "_possible",
+        "_shift",
+        "_signs",
+        "_whole",
+        "quantities",
+        "sentence",
+        "text",
+        "tokens",
+    )
 
     def __init__(
         self,
@@ -80,6 +91,7 @@ class MaskedSentence:
         self._first = bounds[0]
         self._shift = 0
         self._possible: int | None = None
+        self._marks: list[int] | None = None
         self._signs: frozenset[str] | None = None
 
     def moved(self, shift: int, quantities: Sequence[Quantity]) -> MaskedSentence:
@@ -116,6 +128,15 @@ class MaskedSentence:
         if self._signs is None:
             self._signs = self._whole.index.named(self.possible)
         return self._signs
+
+    def clause(self, start: int, end: int) -> tuple[int, int]:
+        """Where the clause begins in which ``text[start:end]`` begins, and where the one ends in which it ends."""
+        if self._marks is None:
+            self._marks = [match.start() for match in _any_of(CLAUSE_MARKS).finditer(self.text)]
+        marks = self._marks
+        low = bisect_left(marks, start)
+        high = bisect_left(marks, end, low)
+        return marks[low - 1] + 1 if low else 0, marks[high] if high < len(marks) else len(self.text)
 
     def position(self, index: int) -> int:
         """Where the character ``text[index]`` stands in the folded document."""

@@ -252,17 +252,16 @@ def _bound_before(folded: str, start: int) -> str | None:
     at = start - 1
     if at > 0 and folded[at].isspace() and folded[at] != "\n":
         at -= 1
-    if at < 0:
+    words = _BEFORE_BY_END.get(folded[at]) if at >= 0 else None
+    if words is None:
         return None
-    for word in _BEFORE_BY_END.get(folded[at], ()):
-        if folded.endswith(word, 0, at + 1):
-            return word
-    return None
+    return next((word for word in words if folded.endswith(word, 0, at + 1)), None)
 
 
 def _is_at_least(lead: str) -> bool:
     """Whether the words before a number bound it across a verb."""
-    return any(word in lead for word in ("至少", "不少于", "不低于")) and AT_LEAST_BEFORE_VERB.search(lead) is not None
+    may_bound = "至少" in lead or "不少于" in lead or "不低于" in lead
+    return may_bound and AT_LEAST_BEFORE_VERB.search(lead) is not None
 
 
 def _qualifier(before: str | None, inside: str | None, behind: str | None, *, is_range: bool) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from pipelines.extraction.catalogue import ZERO_SIGNS, Catalogue, Rule
-from pipelines.extraction.masking import CLAUSE_MARKS, MaskedSentence, after_last, before_first
+from pipelines.extraction.masking import MaskedSentence
 from pipelines.extraction.words import places_of_bits
 
 # How far within a sentence a rule looks for its context, and how long a clause can be, in characters: real
@@ -54,7 +54,7 @@ def recognise(masked: MaskedSentence, context: Context, catalogue: Catalogue) ->
         while match is not None:
             number = masked.quantity_at(_place(rule, match))
             if units[number] in rule.units:
-                scored = _score(rule, match, text, context)
+                scored = _score(rule, match, masked, context)
                 if scored is not None:
                     found[number].append(scored)
             match = search(text, match.start() + 1)
@@ -74,12 +74,12 @@ def refusals(masked: MaskedSentence, number: int, context: Context, catalogue: C
             is_bare = match.end() - match.start() == 1
             if place != masked.tokens[number] or rule.rule_id in refused or is_bare:
                 continue
-            forbidden = rule.forbid.search(_window(masked.text, match.start(), match.end())) if rule.forbid else None
+            forbidden = rule.forbid.search(_window(masked, *match.span())) if rule.forbid else None
             if unit not in rule.units:
                 refused[rule.rule_id] = rule, f"not in {unit}, only in {', '.join(sorted(rule.units))}"
             elif forbidden is not None:
                 refused[rule.rule_id] = rule, f"{forbidden.group()} stands in the clause"
-            elif _score(rule, match, masked.text, context) is None and rule.context is not None:
+            elif _score(rule, match, masked, context) is None and rule.context is not None:
                 refused[rule.rule_id] = rule, f"{rule.context.pattern} stands nowhere near"
     return list(refused.values())
 
@@ -99,7 +99,7 @@ def recognise_zeros(masked: MaskedSentence, context: Context, catalogue: Catalog
             return
         rule = catalogue.zero_rules[number]
         for match, place in _matches(rule, masked.text):
-            scored = _score(rule, match, masked.text, context)
+            scored = _score(rule, match, masked, context)
             if scored is None or place in taken:
                 continue
             taken.add(place)
@@ -121,25 +121,25 @@ def _place(rule: Rule, match: re.Match[str]) -> int:
     return place if place >= 0 else next(start for group in rule.targets if (start := match.start(group)) >= 0)
 
 
-def _score(rule: Rule, match: re.Match[str], text: str, context: Context) -> Match | None:
+def _score(rule: Rule, match: re.Match[str], masked: MaskedSentence, context: Context) -> Match | None:
     """Score a match: the words it names, plus how near its context stands; None when it does not hold."""
     start, end = match.span()
-    if rule.forbid is not None and rule.forbid.search(_window(text, start, end)):
+    if rule.forbid is not None and rule.forbid.search(_window(masked, start, end)):
         return None
     gaps = 0
     for group in rule.gaps:
         first, last = match.span(group)
         gaps += last - first
-    place, bonus = ("clause", 1.0) if rule.context is None else _context_bonus(rule.context, end, text, context)
+    place, bonus = ("clause", 1.0) if rule.context is None else _context_bonus(rule.context, end, masked.text, context)
     if bonus is None:
         return None
     return Match(rule, end - start - gaps + bonus - gaps * 0.05, start, end, place)
 
 
-def _window(text: str, start: int, end: int) -> str:
+def _window(masked: MaskedSentence, start: int, end: int) -> str:
     """The clause or clauses that a match touches."""
-    first = start - len(after_last(text[max(0, start - MAX_CLAUSE) : start], CLAUSE_MARKS))
-    return text[first:end] + before_first(text[end : end + MAX_CLAUSE], CLAUSE_MARKS)
+    first, stop = masked.clause(start, end)
+    return masked.text[max(first, start - MAX_CLAUSE) : min(stop, end + MAX_CLAUSE)]
 
 
 def _context_bonus(words: re.Pattern[str], end: int, text: str, context: Context) -> tuple[str, float | None]:

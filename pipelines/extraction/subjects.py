@@ -222,8 +222,9 @@ def find_region(table: RegionTable, clues: RegionClues) -> tuple[Region | None, 
         ``region_unknown``.
     """
     hosts, issues = _hosts(table, clues)
-    names = {m.name for text in clues.context for m in table.mentions(text, clues.year)}
-    names |= {d.name for text in clues.context for m in table.mentions(text, clues.year) for d in m.divisions}
+    beside = [mention for text in dict.fromkeys(clues.context) for mention in table.mentions(text, clues.year)]
+    names = {mention.name for mention in beside}
+    names |= {division.name for mention in beside for division in mention.divisions}
     hints = Hints(
         codes=tuple(host.code for host in hosts),
         names=frozenset(names),

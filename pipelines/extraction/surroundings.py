@@ -50,9 +50,8 @@ def words_around(masked: MaskedSentence, number: int) -> str:
 def clause_of(masked: MaskedSentence, number: int) -> str:
     """The clause of a quantity, in which the quantity is ``N`` and any other is ``M``."""
     at = masked.tokens[number]
-    before = after_last(masked.text[:at], CLAUSE_MARKS)
-    behind = before_first(masked.text[at + 1 :], CLAUSE_MARKS)
-    return f"{before}N{behind}".replace(SIGN, "M")
+    first, stop = masked.clause(at, at + 1)
+    return f"{masked.text[first:at]}N{masked.text[at + 1 : stop]}".replace(SIGN, "M")
 
 
 def label_of(masked: MaskedSentence, number: int) -> str:
