@@ -123,9 +123,8 @@ class _Lines:
         self.hole = hole
         self._open: list[str] = []
 
-    def add(self, text: str | None) -> None:
-        if text:
-            self._open.append(text)
+    def add(self, text: str) -> None:
+        self._open.append(text)
 
     def end_line(self) -> None:
         if not self._open:
@@ -178,10 +177,13 @@ def _row(row: html.HtmlElement, out: _Lines) -> None:
 
 
 def _children(node: html.HtmlElement, out: _Lines) -> None:
-    out.add(node.text)
+    add = out.add
+    if text := node.text:
+        add(text)
     for child in node:
         _element(child, out)
-        out.add(child.tail)
+        if text := child.tail:
+            add(text)
 
 
 def _element(node: html.HtmlElement, out: _Lines) -> None:

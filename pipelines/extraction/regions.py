@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, cast
 
@@ -54,6 +54,8 @@ NUMBER_ABBREVIATION = re.compile(r"[政府委办司法](?<=(?P<mark>[\u4e00-\u9f
 SUFFIX = re.compile("[省市县区州旗盟]")
 _SHORTEST, _LONGEST = 2, 16
 _LONGEST_BASE = 5
+PROVINCE_DIGITS = 2
+"""Digits of a code that name the province."""
 FIRST_REPORTS = 2000
 """Names that were given up before cannot be meant by any report."""
 OLD_NAMES = 3
@@ -340,7 +342,7 @@ class RegionTable:
 
     def names_under(self, code: str, year: int | None) -> frozenset[str]:
         """Return the names of the divisions in force that lie under a code, at any level below it."""
-        rows = (division for divisions in self._by_code.values() for division in divisions)
+        rows = self._by_province.get(code[:PROVINCE_DIGITS], ())
         return frozenset(
             division.name
             for division in rows
@@ -348,6 +350,16 @@ class RegionTable:
             and self.is_under(division, code)
             and (division.is_valid(year) if year else division.valid_to == STILL_VALID)
         )
+
+    @cached_property
+    def _by_province(self) -> Mapping[str, Sequence[Division]]:
+        """The divisions by the digits with which a code above them can begin."""
+        found: dict[str, list[Division]] = {}
+        for division in (division for divisions in self._by_code.values() for division in divisions):
+            above = (division.code, division.province_code, division.parent_code or "")
+            for digits in {code[:PROVINCE_DIGITS] for code in above}:
+                found.setdefault(digits, []).append(division)
+        return found
 
     def is_under(self, division: Division | Region, code: str) -> bool:
         """Whether a division is the one of a code or lies in it."""

@@ -7,13 +7,19 @@ Each signal takes one of a few values; what a value is worth is said by the tabl
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from pipelines.extraction.catalogue import Catalogue, Indicator
-from pipelines.extraction.confidence import Signals
+from pipelines.extraction.confidence import MOST_PATTERNS, Signals
 from pipelines.extraction.flags import Flags
 from pipelines.extraction.structure import Claim
 from pipelines.model import Section
 
+NAMES = (
+    "origin", "context", "rivals", "wording", "reach", "unit", "topic", "kind",
+    "dimension", "sum", "qualifier", "standing", "subject", "part", "numbers", "place",
+)  # fmt: skip
+"""The signals in the order of the table."""
 CLEAR_MARGIN = 2.0
 """A rule leads clearly when it matches so many more characters than the best rule of another indicator."""
 SHORT_WORDING, LONG_WORDING = 4.0, 8.0
@@ -62,24 +68,32 @@ def signals_of(
     indicator = catalogue.indicators.get(claim.code)
     if indicator is None:
         return (("origin", "none"), ("rivals", _rivals(claim)))
-    return (
-        ("origin", _origin(claim)),
-        ("context", claim.context_place),
-        ("rivals", _rivals(claim)),
-        ("wording", _wording(claim)),
-        ("reach", _reach(claim)),
-        ("unit", _unit(claim, indicator)),
-        ("topic", _topic(section, indicator)),
-        ("kind", _kind(claim, indicator)),
-        ("dimension", _dimension(claim, indicator, catalogue)),
-        ("sum", sums.get(id(claim), "none")),
-        ("qualifier", "exact" if claim.quantity.qualifier == "exact" else "rounded"),
-        ("standing", _standing(claim, flags)),
-        ("subject", _subject(flags)),
-        ("part", section.part if section.part in ("plan", "problems") else "account"),
-        ("numbers", _numbers(len(claim.masked.quantities))),
-        ("place", "table" if in_table else "sentence"),
+    return _named(
+        (
+            _origin(claim),
+            claim.context_place,
+            _rivals(claim),
+            _wording(claim),
+            _reach(claim),
+            _unit(claim, indicator),
+            _topic(section, indicator),
+            _kind(claim, indicator),
+            _dimension(claim, indicator, catalogue),
+            sums.get(id(claim), "none"),
+            "exact" if claim.quantity.qualifier == "exact" else "rounded",
+            _standing(claim, flags),
+            _subject(flags),
+            section.part if section.part in ("plan", "problems") else "account",
+            _numbers(len(claim.masked.quantities)),
+            "table" if in_table else "sentence",
+        )
     )
+
+
+@lru_cache(maxsize=MOST_PATTERNS)
+def _named(values: tuple[str, ...]) -> Signals:
+    """The values of all signals with their names; few combinations of them occur."""
+    return tuple(zip(NAMES, values, strict=True))
 
 
 def _origin(claim: Claim) -> str:
@@ -116,10 +130,13 @@ def _wording(claim: Claim) -> str:
 
 def _reach(claim: Claim) -> str:
     """Whether the rule's words stand near the number."""
-    spans = [match.end - match.start for match in claim.fitting if match.rule.rule_id == claim.rule]
-    if not spans:
-        return "none"
-    return "far" if min(spans) >= FAR_REACH else "near"
+    reach = "none"
+    for match in claim.fitting:
+        if match.rule.rule_id == claim.rule:
+            if match.end - match.start < FAR_REACH:
+                return "near"
+            reach = "far"
+    return reach
 
 
 def _unit(claim: Claim, indicator: Indicator) -> str:
