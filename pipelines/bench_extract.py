@@ -123,7 +123,7 @@ def page_of_length(characters: int, *, full_stops: bool) -> Page:
     lines = [line.strip() for place, (_, text) in enumerate(own_texts()) for line in varied(text, place).split("\n")]
     text = "\n".join(line for line in lines if len(line) > LEAST_PARAGRAPH)
     if not full_stops:
-        text = text.translate(str.maketrans({"。": "，", "；": "，", "\n": "，"}))
+        text = text.translate(str.maketrans("。；\n", "，，，"))
     head = "青山县人民政府关于2022年法治政府建设情况的报告\n\n市政府：\n2022年，青山县推进法治政府建设。\n"
     body = (text * (characters // len(text) + 1))[: characters - len(head)]
     return Page(name=f"{characters}", content=(head + body).encode("utf-8"), content_type="text/plain")
