@@ -91,12 +91,12 @@ def stand(home: Path) -> Stand:
             for name in CONTENT_TABLES
         }
     latest = home / "exports" / "latest"
-    files = sorted(latest.iterdir())
+    files = sorted(path for path in latest.rglob("*") if path.is_file())
     return Stand(
         captures=captures,
         rows=rows,
-        release={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
-        inodes={path.name: path.stat().st_ino for path in files},
+        release={str(path.relative_to(latest)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
+        inodes={str(path.relative_to(latest)): path.stat().st_ino for path in files},
         releases=sorted(path.name for path in (home / "exports").iterdir()),
     )
 

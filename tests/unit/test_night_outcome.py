@@ -62,7 +62,7 @@ def run(*, news: bool = True, crawl: Exception | None = None, check: str = "pass
     definitions = Definitions(
         assets=[crawl_asset, reading, mart, release], asset_checks=[gate], jobs=[define_asset_job("all")]
     )
-    with DagsterInstance.ephemeral() as instance:
+    with DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
         result = definitions.resolve_job_def("all").execute_in_process(instance=instance, raise_on_error=False)
     return outcome_of(result, None)
 

@@ -37,6 +37,7 @@ from pipelines.settings import CRAWL_READ, PROCESS_TAG
 from warehouse.ledger import Ledger
 from warehouse.paths import Home
 
+NO_TELEMETRY = {"telemetry": {"enabled": False}}
 NOW = datetime.now(UTC)
 NIGHT_ID = "2f5c7234-80f8-462c-bb91-be20853d2fc7"
 ENDS = (DagsterEventType.RUN_SUCCESS, DagsterEventType.RUN_FAILURE)
@@ -45,7 +46,7 @@ CRAWL_ID = f"20261121T180000Z-{NIGHT_ID[:8]}"
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[DagsterInstance]:
-    with DagsterInstance.ephemeral(str(tmp_path)) as instance:
+    with DagsterInstance.ephemeral(str(tmp_path), settings=NO_TELEMETRY) as instance:
         yield instance
 
 
@@ -54,7 +55,7 @@ def stored(tmp_path: Path) -> Iterator[DagsterInstance]:
     """An instance with the storage of a real one."""
     folder = tmp_path / "dagster"
     folder.mkdir()
-    with DagsterInstance.local_temp(str(folder)) as instance:
+    with DagsterInstance.local_temp(str(folder), overrides=NO_TELEMETRY) as instance:
         yield instance
 
 
