@@ -4,6 +4,7 @@
 #   make test     set up what is missing, then run the tests
 #   make lint     style, formatting and types
 #   make dagster  the web view of the asset graph on http://127.0.0.1:3000
+#   make explore  the newest release as web pages on http://127.0.0.1:8765
 #
 # PYTHON=/path/to/python chooses the interpreter that the virtual environment is made from;
 # ARGS="…" is handed on to the program that the target starts.
@@ -32,7 +33,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint format dagster clean
+.PHONY: help setup setup-dev run test lint format dagster explore clean
 
 help:
 	@sed -n 's/^#  *make /make /p' Makefile
@@ -59,6 +60,9 @@ format: $(READY_DEV)
 dagster: $(READY)
 	@mkdir -p "$(FAZHI_DAGSTER)"
 	@$(BIN)/dagster dev -m pipelines.definitions -h 127.0.0.1 $(ARGS)
+
+explore: $(READY)
+	@$(BIN)/fazhi explore $(ARGS)
 
 clean:
 	rm -rf $(VENV) *.egg-info dbt_project/target dbt_project/logs .mypy_cache .ruff_cache .pytest_cache

@@ -20,6 +20,7 @@ from pipelines import (
     cli_backup,
     cli_bench,
     cli_catalogue,
+    cli_explore,
     cli_gold,
     cli_morning,
     cli_release,
@@ -97,6 +98,7 @@ app.add_typer(cli_release.app, name="release")
 app.add_typer(cli_review.app, name="review")
 app.command()(cli_backup.backup)
 app.command()(cli_backup.restore)
+app.command()(cli_explore.explore)
 out = Console()
 err = Console(stderr=True)
 

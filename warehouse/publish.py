@@ -43,9 +43,9 @@ BYTE_ORDER_MARK = "\ufeff"
 EXCEL_CELL_CHARACTERS = 32_000
 # The apostrophe that marks a cell as text, as a literal of SQL.
 APOSTROPHE = "'" * 4
-# Cells that a spreadsheet would not leave as they are, as a pattern of RE2:
+# Cells that a spreadsheet would not leave as they are, as a pattern that RE2 and Python read alike:
 # "=1+1" "＝1" " @SUM(A1)" "\t-2" are run; "12e345" and "12345678901234567890" become other numbers.
-SPREADSHEET_HAZARD = r"^[\s\x{00a0}\x{3000}\x{feff}\x00-\x1f]*[=+\-@＝＋－＠]|^[\t\r\n]|^\d+[eE]\d+$|^\d{16,}$"
+SPREADSHEET_HAZARD = "^[\\s\u00a0\u3000\ufeff\\x00-\\x1f]*[=+\\-@＝＋－＠]|^[\\t\\r\\n]|^\\d+[eE]\\d+$|^\\d{16,}$"
 # Most cells begin with a Latin letter or a Chinese character, and need no closer look.
 HARMLESS_START = "unicode({0}) between 65 and 122 or unicode({0}) between 19968 and 40959"
 

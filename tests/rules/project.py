@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("scrapers", "pipelines", "warehouse")
+PACKAGES = ("scrapers", "pipelines", "warehouse", "explorer")
 DBT = ROOT / "dbt_project"
 
 # folders that are built, stored or installed, never written

@@ -1,4 +1,4 @@
-"""Imports run one way: scrapers → warehouse ← pipelines, and reading is free of storage and orchestration."""
+"""Imports run one way: scrapers → warehouse ← pipelines, warehouse ← explorer, and reading is free of storage and orchestration."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from project import PACKAGES, ROOT, label, modules, parse
 
 # folder → what nothing below it may import, however late
 FORBIDDEN = {
-    "scrapers": {"pipelines", "dagster", "duckdb"},
+    "scrapers": {"pipelines", "explorer", "dagster", "duckdb"},
     "pipelines": {"scrapers", "scrapy", "twisted"},
-    "warehouse": {"scrapers", "pipelines", "scrapy", "dagster"},
+    "warehouse": {"scrapers", "pipelines", "explorer", "scrapy", "dagster"},
+    "explorer": {"scrapers", "pipelines", "scrapy", "dagster"},
     "pipelines/cleaning": {"dagster", "scrapy", "sqlalchemy", "duckdb", "warehouse", "pandas"},
     "pipelines/extraction": {"dagster", "scrapy", "sqlalchemy", "duckdb", "warehouse", "pandas"},
     "pipelines/evaluation": {"dagster", "scrapy", "sqlalchemy", "duckdb", "warehouse", "pandas"},
