@@ -1,4 +1,4 @@
-"""What all tests share: no connection leaves this machine, a data home for one test, free ports.
+"""What all tests share: no connection leaves this machine, a data home for one test, free ports, a real browser.
 
 Fixtures of one subject belong beside its tests.
 """
@@ -6,18 +6,41 @@ Fixtures of one subject belong beside its tests.
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 GUARD = Path(__file__).parent / "guard"
-sys.path.insert(0, str(GUARD))
+SUPPORT = Path(__file__).parent / "support"
+sys.path[:0] = [str(GUARD), str(SUPPORT)]
 
 import loopback_only  # noqa: E402  (its folder is put on the path just above)
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Without these the browser would ask its maker for updates, lists and accounts.
+CHROMIUM_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+NO_CHROMIUM = (
+    "THE WEB PAGES ARE NOT TESTED: Chromium is not installed. .ci/chromium installs it where it may; by hand: "
+    "apt-get install chromium"
+)
 
 
 def pytest_configure() -> None:
@@ -68,3 +91,17 @@ def free_ports() -> Callable[[int], list[int]]:
             return [int(listener.getsockname()[1]) for listener in listeners]
 
     return find
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium as the distribution has it, without a window."""
+    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if found is None:
+        pytest.skip(NO_CHROMIUM)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=list(CHROMIUM_FLAGS))
+        yield chromium
+        chromium.close()

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import loopback_only
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from browsing import careful_page
+from playwright.sync_api import Browser, Page, expect
+from sample_night import free_port_row, guarded_home
 
 from warehouse.paths import PROJECT_ROOT
 
@@ -51,50 +48,28 @@ with DagsterInstance.get() as instance:
 """
 
 
-def free_ports(count: int) -> list[int]:
-    """So many consecutive ports that nobody listens on; the first five are for the sample portals."""
-    for base in range(23731, 29731, 10):
-        with ExitStack() as stack:
-            try:
-                for port in range(base, base + count):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return list(range(base, base + count))
-    raise RuntimeError(f"no {count} free ports in a row")
-
-
 @pytest.fixture(scope="module")
 def web_view(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
     """The address of a web view over a data home in which a crawl has just ended."""
     root = tmp_path_factory.mktemp("operator")
-    *portals, away, port = free_ports(7)
+    *portals, away, port = free_port_row(7)
     source = root / "away.yml"
     source.write_text(AWAY_SOURCE.format(port=away), encoding="utf-8")
-    home = root / "home"
-    (home / "dagster").mkdir(parents=True)
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("FAZHI_", "DAGSTER_", "DBT_"))}
-    env |= {
-        "FAZHI_HOME": str(home),
-        "FAZHI_DAGSTER": str(home / "dagster"),
-        "DAGSTER_HOME": str(PROJECT_ROOT),
-        "FAZHI_SAMPLE_PORT": str(portals[0]),
-        "PYTHONPATH": os.pathsep.join([str(Path(loopback_only.__file__).parent), str(PROJECT_ROOT)]),
-        loopback_only.LOG_VARIABLE: str(root / "refused-hosts.log"),
-    }
-    crawl = [sys.executable, "-c", CRAWL, str(PROJECT_ROOT / SEEN_SOURCE), str(source)]
-    subprocess.run(crawl, cwd=PROJECT_ROOT, env=env, check=True, capture_output=True)
-    command = [sys.executable, "-m", "dagster_webserver", "-m", LOCATION, "-h", "127.0.0.1", "-p", str(port)]
-    with (root / "web.log").open("w", encoding="utf-8") as log:
-        server = subprocess.Popen(command, cwd=PROJECT_ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            await_answer(f"http://127.0.0.1:{port}/server_info", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait()
-    refused = root / "refused-hosts.log"
-    assert not refused.exists(), refused.read_text(encoding="utf-8")
+    with guarded_home(root, portals[0]) as environment:
+        home = Path(environment["FAZHI_HOME"])
+        (home / "dagster").mkdir(parents=True)
+        environment |= {"FAZHI_DAGSTER": str(home / "dagster"), "DAGSTER_HOME": str(PROJECT_ROOT)}
+        crawl = [sys.executable, "-c", CRAWL, str(PROJECT_ROOT / SEEN_SOURCE), str(source)]
+        subprocess.run(crawl, cwd=PROJECT_ROOT, env=environment, check=True, capture_output=True)
+        command = [sys.executable, "-m", "dagster_webserver", "-m", LOCATION, "-h", "127.0.0.1", "-p", str(port)]
+        with (root / "web.log").open("w", encoding="utf-8") as log:
+            server = subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+            try:
+                await_answer(f"http://127.0.0.1:{port}/server_info", server)
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                server.terminate()
+                server.wait()
 
 
 def await_answer(url: str, server: subprocess.Popen[bytes]) -> None:
@@ -116,24 +91,10 @@ def await_answer(url: str, server: subprocess.Popen[bytes]) -> None:
 @pytest.fixture
 def page(browser: Browser, web_view: str) -> Iterator[Page]:
     """A page that can reach this machine and nothing else, and in which nothing may break."""
-    outside: list[str] = []
-    broken: list[str] = []
-
-    def only_here(route: Route) -> None:
-        if urlsplit(route.request.url).hostname == "127.0.0.1":
-            route.continue_()
-        else:
-            outside.append(route.request.url)
-            route.abort()
-
-    page = browser.new_page(base_url=web_view, viewport={"width": 1600, "height": 1200})
-    page.set_default_timeout(PATIENCE_SECONDS * 1000)
-    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
-    page.route("**/*", only_here)
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    yield page
-    page.close()
-    assert (outside, broken) == ([], [])
+    with careful_page(browser, web_view, 1600, 1200) as page:
+        page.set_default_timeout(PATIENCE_SECONDS * 1000)
+        expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+        yield page
 
 
 def test_the_graph_of_the_raw_assets_is_drawn(page: Page) -> None:

@@ -8,26 +8,16 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
-import os
 import shutil
-import socket
 import sqlite3
-import subprocess
-import sys
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import loopback_only
 import pytest
+from sample_night import PORTALS, free_port_row, guarded_home, run_fazhi
 
-from warehouse.paths import PROJECT_ROOT
-
-FIRST_PORTS = range(21731, 29731, 10)
-PORTALS = 5
 # region code, year, level, issuer, date of publication or none
 REPORTS = {
     ("510500", "2017", "prefecture", "泸州市人民政府", "2018-02-28"),
@@ -55,26 +45,12 @@ class Nights:
     """What the runs said and left."""
 
     home: Path
-    refused_hosts: Path
     first: dict[str, Any]
     again: dict[str, Any]
     second: dict[str, Any]
     after_first: Stand
     after_again: Stand
     after_second: Stand
-
-
-def free_base_port() -> int:
-    """The first of five consecutive ports that nobody listens on."""
-    for base in FIRST_PORTS:
-        with ExitStack() as stack:
-            try:
-                for port in range(base, base + PORTALS):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return base
-    raise RuntimeError("no five free ports in a row")
 
 
 def red_checks(report: dict[str, Any]) -> list[dict[str, Any]]:
@@ -104,34 +80,24 @@ def stand(home: Path) -> Stand:
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
     root = tmp_path_factory.mktemp("night")
-    home, refused = root / "home", root / "refused-hosts.log"
-    guard = str(Path(loopback_only.__file__).parent)
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("FAZHI_", "DAGSTER_", "DBT_"))}
-    env |= {
-        "FAZHI_HOME": str(home),
-        "FAZHI_SAMPLE_PORT": str(free_base_port()),
-        "PYTHONPATH": guard,
-        loopback_only.LOG_VARIABLE: str(refused),
-    }
+    home = root / "home"
+    with guarded_home(root, free_port_row(PORTALS)[0]) as environment:
 
-    def fazhi(*arguments: str) -> dict[str, Any]:
-        command = [sys.executable, "-m", "pipelines", *arguments, "--json"]
-        result = subprocess.run(command, cwd=PROJECT_ROOT, env=env, capture_output=True, text=True, check=False)
-        assert result.stdout, result.stderr
-        report: dict[str, Any] = json.loads(result.stdout)
-        assert result.returncode == 0, (arguments, report["failures"], red_checks(report))
-        return report
+        def fazhi(*arguments: str) -> dict[str, Any]:
+            code, report, _ = run_fazhi(environment, *arguments)
+            assert code == 0, (arguments, report["failures"], red_checks(report))
+            return report
 
-    first = fazhi("run")
-    after_first = stand(home)
-    (home / "warehouse.duckdb").unlink()
-    shutil.rmtree(home / "exports")
-    fazhi("run", "--only", "read")
-    fazhi("run", "--only", "build")
-    again = fazhi("run", "--only", "publish")
-    after_again = stand(home)
-    second = fazhi("run")
-    return Nights(home, refused, first, again, second, after_first, after_again, stand(home))
+        first = fazhi("run")
+        after_first = stand(home)
+        (home / "warehouse.duckdb").unlink()
+        shutil.rmtree(home / "exports")
+        fazhi("run", "--only", "read")
+        fazhi("run", "--only", "build")
+        again = fazhi("run", "--only", "publish")
+        after_again = stand(home)
+        second = fazhi("run")
+    return Nights(home, first, again, second, after_first, after_again, stand(home))
 
 
 def table(nights: Nights, name: str) -> list[dict[str, str]]:
@@ -220,7 +186,3 @@ def test_checksums_hold(nights: Nights) -> None:
 def test_the_published_database_answers(nights: Nights) -> None:
     with duckdb.connect(str(nights.home / "exports" / "latest" / "fazhi.duckdb"), read_only=True) as release:
         assert release.execute("select count(*) from fct_report").fetchone() == (4,)
-
-
-def test_no_process_of_the_night_reached_for_another_host(nights: Nights) -> None:
-    assert not nights.refused_hosts.exists(), nights.refused_hosts.read_text(encoding="utf-8")

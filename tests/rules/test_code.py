@@ -17,7 +17,7 @@ TESTS = modules("tests")
 LONGEST_MODULE = 500
 
 # Needs a program that only root can install: skipped, with a loud reason, where it is not there.
-MAY_SKIP = {"tests/browser/conftest.py", "tests/storage/conftest.py"}
+MAY_SKIP = {"tests/conftest.py", "tests/storage/conftest.py"}
 
 # "HEADING_LABEL", "_SPACES"
 CONSTANT_NAME = re.compile(r"_?[A-Z][A-Z0-9_]*")
