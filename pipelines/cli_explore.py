@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from warehouse.paths import get_home
+
+if TYPE_CHECKING:
+    from explorer.web import Site
 
 EXIT_FAILED = 1
 LOOPBACK = "127.0.0.1"
@@ -21,18 +24,39 @@ def explore(
     name: Annotated[
         list[str] | None, typer.Option(help="A name under which browsers may ask, when it is not loopback.")
     ] = None,
+    edit: Annotated[
+        bool, typer.Option("--edit", help="Let the review list write decisions into corrections.csv.")
+    ] = False,
 ) -> None:
-    """Show the newest release as web pages: coverage, indicators, regions, reports with their numbers, health."""
+    """Show the newest release as web pages: coverage, indicators, regions, reports with their numbers, health.
+
+    Whoever can open a page may decide when --edit is given: keep such an explorer on loopback.
+    """
     from explorer.app import create_app
     from explorer.server import AddressInUseError, serve
+    from pipelines.explorer_desk import NightlyDesk
 
     out = Console()
 
     def tell(address: str) -> None:
         out.print(f"fazhi explorer: {address}  (Ctrl+C ends it)", highlight=False, soft_wrap=True)
 
+    home = get_home()
+    app = create_app(home, NightlyDesk(home), may_edit=edit, host_names=[host, *(name or [])])
+    _begin_index(app.state.site)
     try:
-        serve(create_app(get_home(), host_names=[host, *(name or [])]), host, port, tell)
+        serve(app, host, port, tell)
     except AddressInUseError as error:
         Console(stderr=True).print(f"{error}; choose another with --port", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(EXIT_FAILED) from error
+
+
+def _begin_index(site: Site) -> None:
+    """Begin to index the newest release for searching; without one, the first search begins it."""
+    from explorer.releases import NoReleaseError, ReleaseGoneError
+    from explorer.search_build import builder
+
+    try:
+        builder(site.search_folder).ensure(site.releases.newest())
+    except (NoReleaseError, ReleaseGoneError):
+        return

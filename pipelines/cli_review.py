@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines.decisions import ACTIONS, DECISIONS, Action, DecisionError, load_decisions, record
-from pipelines.decisions import decide as make_decision
+from pipelines.decisions import ACTIONS, DECISIONS, Action, DecisionError, load_decisions
 from warehouse.paths import get_home
 
 if TYPE_CHECKING:
@@ -182,12 +181,10 @@ def decide(
         known: Action | None = next((each for each in ACTIONS if each == action), None)
         if known is None:
             raise DecisionError(f"{action}: one of {', '.join(ACTIONS)}")
-        found = review.show(get_home(), number, ())
-        review.require_effect(found.number, known)
-        guard = review.guard_of(found.number)
-        decision = make_decision(guard, known, value, reason, evidence or guard.url)
-        record(decision, DECISIONS, replacing=replace)
-    same = sum(review.guard_of(other) == guard for other in found.others)
+        decision, found = review.take_decision(
+            get_home(), number, known, value, reason=reason, evidence_url=evidence, replacing=replace, path=DECISIONS
+        )
+    same = sum(review.guard_of(other) == decision.guard for other in found.others)
     if as_json:
         _print_json({**decision.cells(), "file": str(DECISIONS), "numbers": 1 + same})
         return

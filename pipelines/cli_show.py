@@ -199,11 +199,14 @@ def next_steps(night: Night) -> list[tuple[str, str]]:
             ("fazhi doctor", "check the installation"),
             ("make dagster", "look at the run and its checks at http://127.0.0.1:3000"),
         ]
-    return [
+    steps = [
         ("fazhi status", "the last runs, coverage and staleness"),
         ('fazhi query "from fct_report"', "ask the release a question"),
         ("make dagster", "the asset graph at http://127.0.0.1:3000"),
     ]
+    if night.status in ("published", "unchanged"):
+        steps.append(("make explore", "see it in a browser, at http://127.0.0.1:8765"))
+    return steps
 
 
 # -- status ------------------------------------------------------------------------------------------

@@ -1,15 +1,16 @@
 """What waits for a person in the latest release, and whether a decision on it would do anything.
 
-Only looks: decisions are written by ``decisions.py`` and applied by dbt with the next build.
+Decisions are kept by ``decisions.py`` and applied by dbt with the next build; here they are held against the release.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from pipelines.decisions import Action, Decision, DecisionError, Guard
+from pipelines.decisions import DECISIONS, Action, Decision, DecisionError, Guard, decide, record
 from pipelines.querying import ask
 from warehouse.paths import Home
 
@@ -134,3 +135,39 @@ def require_effect(number: Row, action: Action) -> None:
         raise DecisionError(
             f"{number['id']} is not left out for doubt but as {number['tidy_exclusion']}: confirming changes nothing"
         )
+
+
+def take_decision(
+    home: Home,
+    number_id: str,
+    action: Action,
+    value: float | None,
+    *,
+    reason: str,
+    evidence_url: str | None,
+    replacing: str | None,
+    path: Path = DECISIONS,
+) -> tuple[Decision, Shown]:
+    """Decide on a number of the latest release and write it down; return the decision and what it is about.
+
+    Args:
+        home: the data home.
+        number_id: DOCUMENT/OBSERVATION.
+        action: what to do with it.
+        value: the right number or the factor; None where the action takes none.
+        reason: why.
+        evidence_url: where it can be seen; None for the page of the report.
+        replacing: an earlier decision whose place this one takes.
+        path: the file of decisions.
+
+    Raises:
+        DecisionError: the release has no such number, the decision would change nothing, or it cannot be kept.
+        NoReleaseError: nothing was published yet.
+        QueryError: the release has no such table.
+    """
+    found = show(home, number_id, ())
+    require_effect(found.number, action)
+    guard = guard_of(found.number)
+    decision = decide(guard, action, value, reason, evidence_url or guard.url)
+    record(decision, path, replacing=replacing)
+    return decision, found
