@@ -18,9 +18,8 @@ from typing import Any, TypeVar, cast
 
 import duckdb
 
-from warehouse.duck import DUCKDB_CONFIG
 from warehouse.publish import DATABASE
-from warehouse.shelf import latest_id
+from warehouse.shelf import ASKING_CONFIG, latest_id
 
 OPEN_AT_MOST = 3
 """Releases held open: the newest, the one before it for pages opened earlier, and one that a link names."""
@@ -131,7 +130,7 @@ class Releases:
 def _open_release(folder: Path) -> Release:
     try:
         package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-        connection = duckdb.connect(str(folder / DATABASE), read_only=True, config=DUCKDB_CONFIG)
+        connection = duckdb.connect(str(folder / DATABASE), read_only=True, config=ASKING_CONFIG)
     except (OSError, ValueError, duckdb.Error) as error:
         raise ReleaseGoneError(folder.name) from error
     connection.execute("set TimeZone = 'UTC'")

@@ -12,14 +12,9 @@ from typing import Any, TextIO
 import duckdb
 
 from warehouse.paths import Home
+from warehouse.shelf import ASKING_CONFIG
 
 RELEASE_DATABASE = "fazhi.duckdb"
-# No extension look-ups on the network, and no reading or writing of other files from SQL.
-CLOSED: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "enable_external_access": False,
-}
 
 
 class NoReleaseError(FileNotFoundError):
@@ -69,7 +64,7 @@ def ask(home: Home, sql: str, parameters: Mapping[str, object] | None = None) ->
     database = home.exports / "latest" / RELEASE_DATABASE
     if not database.exists():
         raise NoReleaseError(f"no release in {home.exports}; make one with: fazhi run")
-    with duckdb.connect(str(database), read_only=True, config=CLOSED) as connection:
+    with duckdb.connect(str(database), read_only=True, config=ASKING_CONFIG) as connection:
         try:
             relation = connection.execute(sql, parameters)
         except duckdb.Error as error:

@@ -28,6 +28,13 @@ LEAVING_PREFIX = ".leaving-"
 PUBLISHED_MARK = ".published"
 HISTORY = ".history"
 READ_ONLY = 0o444
+# Whoever asks the database of a release: no look-ups of extensions on the network, no way to another file from SQL.
+# One for all, because DuckDB opens a file in one process with one configuration only.
+ASKING_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "enable_external_access": False,
+}
 
 Action = Literal["published", "rolled_back"]
 
