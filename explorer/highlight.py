@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def flat_pieces(text: str, start: int, marks: Iterable[Mark]) -> list[Piece]:
     cuts = sorted({start, *opened, *closed, end})
     covering: set[Mark] = set()
     pieces: list[Piece] = []
-    for here, following in zip(cuts, cuts[1:], strict=False):
+    for here, following in pairwise(cuts):
         covering.difference_update(closed[here])
         covering.update(opened[here])
         pieces.append(Piece(text[here - start : following - start], _in_order(covering), _in_order(opened[here])))

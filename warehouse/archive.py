@@ -53,6 +53,10 @@ class ArchiveError(Exception):
     """The archive does not hold what the ledger says, or may not be written now."""
 
 
+class ArchiveFileMissingError(ArchiveError):
+    """A file of the archive is not where it should be."""
+
+
 @dataclass(frozen=True)
 class Exchange:
     """One HTTP request and its answer.
@@ -366,17 +370,18 @@ class _MemberWriter(WARCWriter):  # type: ignore[misc]  # warcio has no types
         super()._write_warc_record(_GzipMember(out), record)
 
 
-def archive_file(home: Home, warc_file: str) -> Path:
-    """Return the path of a WARC file, finished or still being written.
+def archive_file(folder: Path, warc_file: str) -> Path:
+    """Return the path of a WARC file in an archive folder, finished or still being written.
 
     Raises:
-        ArchiveError: there is no such file.
+        ArchiveFileMissingError: there is no such file, or the name is none of a file in the folder itself.
     """
-    for name in (warc_file, warc_file + OPEN_SUFFIX):
-        path = home.archive / name
-        if path.is_file():
-            return path
-    raise ArchiveError(f"the archive has no file {warc_file!r} in {home.archive}")
+    if Path(warc_file).name == warc_file:
+        for name in (warc_file, warc_file + OPEN_SUFFIX):
+            path = folder / name
+            if path.is_file():
+                return path
+    raise ArchiveFileMissingError(f"the archive has no file {warc_file!r} in {folder}")
 
 
 def read_payload(home: Home, capture: CaptureRow) -> bytes:
@@ -394,18 +399,37 @@ def read_response(home: Home, capture: CaptureRow) -> tuple[bytes, dict[str, str
     Raises:
         ArchiveError: the file is missing, or what lies there is not what the ledger says.
     """
-    path = archive_file(home, capture.warc_file)
-    with path.open("rb") as stream:
-        stream.seek(capture.warc_offset)
-        member = stream.read(capture.warc_length)
-    place = f"capture {capture.capture_id} at {capture.warc_file}:{capture.warc_offset}"
-    try:
-        record = next(iter(ArchiveIterator(BytesIO(member))))
-        payload: bytes = record.raw_stream.read()
-        headers = {str(name).lower(): str(value) for name, value in record.http_headers.headers}
-    except Exception as error:  # warcio lets many kinds escape on damaged input
-        raise ArchiveError(f"{place}: no readable record ({error})") from error
+    return read_record(
+        home.archive, capture.warc_file, capture.warc_offset, capture.payload_sha256, length=capture.warc_length
+    )
+
+
+def read_record(
+    folder: Path, warc_file: str, offset: int, payload_sha256: str, *, length: int | None = None
+) -> tuple[bytes, dict[str, str]]:
+    """Return the bytes of the answer that lies at a place, and the headers that came with them, by lower-case name.
+
+    Args:
+        folder: the archive folder.
+        warc_file: name of the file in it.
+        offset: of the record in the file, in bytes.
+        payload_sha256: what the bytes must have, in hex.
+        length: of the record in the file, in bytes, where it is known.
+
+    Raises:
+        ArchiveFileMissingError: there is no such file.
+        ArchiveError: what lies there is no record, or has other bytes.
+    """
+    place = f"{warc_file}:{offset}"
+    with archive_file(folder, warc_file).open("rb") as stream:
+        stream.seek(offset)
+        try:
+            record = next(iter(ArchiveIterator(stream if length is None else BytesIO(stream.read(length)))))
+            payload: bytes = record.raw_stream.read()
+            headers = {str(name).lower(): str(value) for name, value in record.http_headers.headers}
+        except Exception as error:  # warcio lets many kinds escape on damaged input
+            raise ArchiveError(f"{place}: no readable record ({error})") from error
     found = hashlib.sha256(payload).hexdigest()
-    if found != capture.payload_sha256:
-        raise ArchiveError(f"{place}: sha256 is {found}, the ledger says {capture.payload_sha256}")
+    if found != payload_sha256:
+        raise ArchiveError(f"{place}: sha256 is {found}, and should be {payload_sha256}")
     return payload, headers

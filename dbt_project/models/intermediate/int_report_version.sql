@@ -27,6 +27,8 @@ reports as (
         documents.title,
         documents.text,
         documents.char_count,
+        documents.warc_file,
+        documents.warc_offset,
         coalesce(observations.observation_count, 0) as observation_count,
         documents.source_region_code is not distinct from documents.region_code as is_own_portal,
         standings.gone_since,

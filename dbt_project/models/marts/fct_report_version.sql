@@ -29,4 +29,6 @@ select
     char_count - previous_char_count as char_count_change,
     observation_count - previous_observation_count as observation_count_change,
     last_seen_at,
+    warc_file,
+    warc_offset,
 from versions
