@@ -21,23 +21,6 @@ class DecisionRefusedError(ValueError):
 
 
 @dataclass(frozen=True)
-class Check:
-    """A check of the last night that is not green.
-
-    Attributes:
-        name: the asset and the name of the check.
-        is_red: whether it failed; else it warned.
-        message: what was found.
-        found: the offending items, the first of them.
-    """
-
-    name: str
-    is_red: bool
-    message: str
-    found: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Morning:
     """The morning summary of the last night.
 
@@ -45,9 +28,8 @@ class Morning:
         is_red: whether it needs attention.
         headline: one line.
         came: what came, by name.
-        failed: what failed, and why.
+        failed: what failed, and why: red checks and warnings, steps, sources.
         to_do: what to do.
-        checks: checks that are not green, red ones first.
     """
 
     is_red: bool
@@ -55,7 +37,6 @@ class Morning:
     came: Mapping[str, int]
     failed: tuple[tuple[str, str], ...]
     to_do: tuple[str, ...]
-    checks: tuple[Check, ...]
 
 
 @dataclass(frozen=True)

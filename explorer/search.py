@@ -5,15 +5,14 @@ The page only: what is asked and shown. Finding is in ``search_hits.py``, the in
 
 from __future__ import annotations
 
-import re
 import sqlite3
-from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
 
+from explorer.divisions import asked_division, offered
 from explorer.releases import Release, Row
 from explorer.search_build import builder
 from explorer.search_hits import Filters, Found, find
@@ -30,9 +29,6 @@ PAGES = range(1, 51)
 PATIENCE_SECONDS = 0.2
 """A page waits so long for its index: that of a small release is whole by then."""
 
-# "510500": code of a division
-REGION_CODE = re.compile(r"[0-9]{6}")
-
 
 @dataclass(frozen=True)
 class Choices:
@@ -40,12 +36,12 @@ class Choices:
 
     Attributes:
         years: newest first.
-        provinces: name by code.
+        divisions: codes of those that reported.
         topics: their rows.
     """
 
     years: tuple[int, ...]
-    provinces: Mapping[str, str]
+    divisions: tuple[str, ...]
     topics: tuple[Row, ...]
 
 
@@ -65,7 +61,7 @@ def search_page(view: View) -> Response:
         "kinds": KIND_NAMES,
         "choices": choices,
         "filters": filters,
-        "region_name": _region_name(view.release, filters.region),
+        "provinces": offered(view.release, choices.divisions, filters.region),
         "parts": PARTS,
         "page_number": page,
     }
@@ -95,9 +91,7 @@ def search_page(view: View) -> Response:
 def _filters(view: View, choices: Choices, *, has_sections: bool) -> Filters:
     """What the address narrows hits to; titles of reports have neither topic nor part."""
     year = view.number("year", choices.years)
-    region = view.text("region") or None
-    if region and (not REGION_CODE.fullmatch(region) or _region_name(view.release, region) is None):
-        raise BadParameterError("region", region)
+    region = asked_division(view)
     topic = view.choice("topic", ["", *(row["code"] for row in choices.topics)], "") or None
     part = view.choice("part", ["", *PARTS], "") or None
     return Filters(year, region, topic, part) if has_sections else Filters(year, region)
@@ -105,9 +99,7 @@ def _filters(view: View, choices: Choices, *, has_sections: bool) -> Filters:
 
 def _choices(release: Release) -> Choices:
     years = release.rows("select distinct report_year from fct_report where report_year is not null order by 1 desc")
-    provinces = release.rows(
-        "select distinct province_code, province_name from fct_report where province_code is not null order by 1"
-    )
+    divisions = release.rows("select distinct region_code from fct_report where region_code is not null order by 1")
     topics = release.rows(
         """
         select domain as code, any_value(domain_zh) as name_zh, any_value(domain_en) as name_en
@@ -119,19 +111,9 @@ def _choices(release: Release) -> Choices:
     )
     return Choices(
         tuple(row["report_year"] for row in years),
-        {row["province_code"]: row["province_name"] for row in provinces},
+        tuple(row["region_code"] for row in divisions),
         tuple(topics),
     )
-
-
-def _region_name(release: Release, code: str | None) -> str | None:
-    if code is None:
-        return None
-    row = release.row(
-        "select region_name from dim_region where region_code = $code order by valid_from desc nulls last limit 1",
-        {"code": code},
-    )
-    return str(row["region_name"]) if row else None
 
 
 ROUTES = (page_route("/search", search_page),)

@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from explorer.divisions import stem
 from explorer.releases import Row
 from explorer.search_words import fold, tokens
 
@@ -203,14 +204,8 @@ def filter_tokens(year: int | None, region: str | None, topic: str | None, part:
 
     A region stands for all that lie in it: the code without its trailing pairs of zeros.
     """
-    pairs = (("year", year), ("region", region and _stem(region)), ("topic", topic), ("part", part))
+    pairs = (("year", year), ("region", region and stem(region)), ("topic", topic), ("part", part))
     return [name + str(value).lower().replace("_", "") for name, value in pairs if value]
-
-
-def _stem(region_code: str) -> str:
-    while len(region_code) > 2 and region_code.endswith("00"):
-        region_code = region_code[:-2]
-    return region_code
 
 
 def _unit_tokens(unit: Row) -> set[str]:

@@ -44,18 +44,12 @@ class NightlyDesk:
         """Return the morning summary of the last night."""
         with _telling():
             summary = morning(self._home, now=datetime.now(UTC))
-        checks = summary.night.checks if summary.night else ()
-        told = sorted((each for each in checks if each.status != "passed"), key=lambda each: each.status != "failed")
         return desk.Morning(
             is_red=summary.level == "red",
             headline=summary.headline,
             came=summary.came,
             failed=tuple((each.what, each.why) for each in summary.failed),
             to_do=summary.to_do,
-            checks=tuple(
-                desk.Check(f"{each.asset}.{each.name}", each.status == "failed", each.message or "", each.found)
-                for each in told
-            ),
         )
 
     def nights(self, limit: int) -> Sequence[desk.Night]:
