@@ -15,6 +15,7 @@ import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from html import escape
 from math import ceil
 from typing import Any
@@ -144,6 +145,12 @@ class Chart:
     title: str
     texts: Sequence[str]
     paths: Mapping[int, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """What a drawing of it can be remembered by."""
+        whole = json.dumps([self.spec, self.texts, sorted(self.paths.items())])
+        return sha256(whole.encode()).hexdigest()
 
 
 @dataclass
