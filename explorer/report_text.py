@@ -15,6 +15,8 @@ from typing import TypeVar
 from explorer.highlight import Mark, Piece, flat_pieces
 from explorer.report_data import Citation, Document, Item, Number, Section
 
+# "。市委、市政府…": the end of a heading that the text follows in the same line
+HEADING_ENDS = re.compile(r"[。！？；：，、!?;:,.]*")
 # "\u202e" (right-to-left override), "\u200b": signs that move or hide what stands beside them
 UNSEEN = re.compile(r"[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
@@ -69,17 +71,20 @@ def shown_sections(document: Document, shown: Collection[Number], chosen: Number
     counts: dict[str | None, int] = defaultdict(int)
     for number in shown:
         counts[number.section_id] += 1
-    return [
-        ShownSection(
-            section,
-            cutter.parts(section.heading_text, section.char_start),
-            cutter.parts(*_without_outer_lines(section.text, section.body_start)),
-            counts[section.section_id],
-            tuple(items[section.section_id]),
-            tuple(citations[section.section_id]),
+    shown_ones = []
+    for section in document.sections:
+        heading, body = _heading_and_body(section)
+        shown_ones.append(
+            ShownSection(
+                section,
+                cutter.parts(*heading),
+                cutter.parts(*body),
+                counts[section.section_id],
+                tuple(items[section.section_id]),
+                tuple(citations[section.section_id]),
+            )
         )
-        for section in document.sections
-    ]
+    return shown_ones
 
 
 Thing = TypeVar("Thing", Item, Citation)
@@ -92,10 +97,19 @@ def _by_section(things: Iterable[Thing]) -> dict[str | None, list[Thing]]:
     return found
 
 
-def _without_outer_lines(text: str, start: int) -> tuple[str, int]:
-    """Leave out the line breaks around a body: the page gives it room of its own."""
-    without = text.lstrip("\n")
-    return without.rstrip("\n"), start + len(text) - len(without)
+Stretch = tuple[str, int]
+
+
+def _heading_and_body(section: Section) -> tuple[Stretch, Stretch]:
+    """Return text and offset of heading and body, the stop after a heading with the heading.
+
+    The line breaks around a body are left out: the page gives it room of its own.
+    """
+    heading, text = section.heading_text, section.text
+    stops = HEADING_ENDS.match(text) if heading else None
+    stop = stops.end() if stops else 0
+    body = text[stop:].lstrip("\n")
+    return (heading + text[:stop], section.char_start), (body.rstrip("\n"), section.body_start + len(text) - len(body))
 
 
 class _Cutter:
