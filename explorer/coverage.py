@@ -169,10 +169,7 @@ def _shown(view: View, row: MapRow, choice: Choice, places: Places) -> ShownRow:
 
 def _reasons(found: CoverageMap) -> list[str]:
     """Return the reasons for blanks that occur, the most frequent first."""
-    counts: dict[str, int] = {}
-    for tally in found.totals.values():
-        for reason, count in tally.reasons.items():
-            counts[reason] = counts.get(reason, 0) + count
+    counts = found.total.reasons
     return sorted(counts, key=lambda reason: (-counts[reason], reason))
 
 

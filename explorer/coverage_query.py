@@ -217,7 +217,10 @@ class CoverageMap:
             whole.governments += tally.governments
             whole.expected += tally.expected
             whole.reported += tally.reported
+            whole.unexpected += tally.unexpected
             whole.tracked += tally.tracked
+            whole.standings.update(tally.standings)
+            whole.reasons.update(tally.reasons)
         return whole
 
 

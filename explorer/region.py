@@ -100,7 +100,7 @@ def region_page(view: View) -> Response:
         **_checks(view, line),
         **_issues(view, line),
         **_items(view, line),
-        **_around(release, place),
+        **_around(release, place, line),
     )
 
 
@@ -190,12 +190,13 @@ def _items(view: View, line: Line) -> dict[str, Any]:
     year = view.number("items", years) or next(iter(years), None)
     rows = facts.rows_of(view.release, facts.ITEMS, line.codes, year=year) if year else []
     kinds = {kind: [row for row in rows if row["item_kind"] == kind] for kind in ("problem", "plan")}
-    return {"item_years": years, "item_year": year, "items": kinds}
+    report_id = rows[0]["report_id"] if rows else None
+    return {"item_years": years, "item_year": year, "item_report": report_id, "items": kinds}
 
 
-def _around(release: Release, place: Place) -> dict[str, Any]:
+def _around(release: Release, place: Place, line: Line) -> dict[str, Any]:
     """Return the divisions beside and below, and how they reported."""
-    in_force = [each for each in places_of(release).values() if each.is_in_force and each.code != place.code]
+    in_force = [each for each in places_of(release).values() if each.is_in_force and each.code not in line.codes]
     neighbours = [each for each in in_force if each.parent_code == place.parent_code and each.level == place.level]
     children = [each for each in in_force if each.parent_code == place.code]
     standings = facts.standings_of(release, [each.code for each in (*neighbours, *children)])
