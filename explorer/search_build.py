@@ -15,15 +15,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
 from pathlib import Path
+
+import duckdb
 
 from explorer.releases import Release
 from explorer.search_index import Index, NoFullTextError
 from explorer.search_kinds import KINDS, Kind
 
-BATCH = 40
-"""Documents added at once: a quarter of a second of work that a kill can undo."""
+BATCH = 200
+"""Documents added at once: a second or two of work that a kill can undo."""
 PAUSE_SECONDS = 0.01
 """Between batches, so that pages are answered meanwhile."""
 MOST_GONE = 1.0
@@ -78,8 +79,8 @@ class Builder:
         known = self._progress.get(key)
         if known is None:
             wanted = kind.documents(release)
-            held = {each.document_id: each.digest for each in self.indexes[kind.name].catalogue().documents}
-            known = Progress(sum(held.get(name) == digest for name, digest in wanted.items()), len(wanted))
+            held = {(each.document_id, each.digest) for each in self.indexes[kind.name].catalogue().documents}
+            known = Progress(sum((name, each.digest) in held for name, each in wanted.items()), len(wanted))
         return known
 
     def wait(self, seconds: float) -> bool:
@@ -97,43 +98,38 @@ class Builder:
                     self._complete_one(release, kind)
         except BusyElsewhereError:
             self._progress.clear()  # what the other has done is counted when it is asked for
-        except (NoFullTextError, sqlite3.Error, OSError) as error:
+        except (NoFullTextError, sqlite3.Error, duckdb.Error, OSError) as error:
             self.failure = f"{type(error).__name__}: {error}"
 
     def _complete_one(self, release: Release, kind: Kind) -> None:
         index, key = self.indexes[kind.name], (release.name, kind.name)
         index.prepare()
         wanted = kind.documents(release)
-        missing = self._missing(index, wanted)
+        held = {(each.document_id, each.digest) for each in index.catalogue().documents}
+        gone = len(held - {(name, each.digest) for name, each in wanted.items()})
+        if gone > max(FEW, MOST_GONE * len(wanted)):
+            self._throw_away(kind)
+            held = set()
+        # In the order in which a release is written, so that a batch is read without the rest.
+        missing = sorted(name for name, each in wanted.items() if (name, each.digest) not in held)
         for start in range(0, len(missing), BATCH):
             self._progress[key] = Progress(len(wanted) - len(missing) + start, len(wanted))
-            batch = missing[start : start + BATCH]
-            units = kind.units_of(release, batch)
+            found = kind.units_of(release, missing[start : start + BATCH])
             try:
-                index.add(
-                    (name, wanted[name], list(of_document))
-                    for name, of_document in groupby(units, key=lambda unit: str(unit["document_id"]))
-                )
+                index.add((name, wanted[name], units) for name, units in found)
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError:
-                index.remove()  # damaged: the next visit begins anew
+                self._throw_away(kind)  # damaged: the next visit finds a new one
                 raise
             time.sleep(PAUSE_SECONDS)
         self._complete.add(key)
         self._progress.pop(key, None)
 
-    @staticmethod
-    def _missing(index: Index, wanted: dict[str, str]) -> list[str]:
-        """What is to be added, the oldest year first: rows added last are found first."""
-        held = {(each.document_id, each.digest) for each in index.catalogue().documents}
-        missing = [name for name, digest in wanted.items() if (name, digest) not in held]
-        gone = len(held) - (len(wanted) - len(missing))
-        if gone > max(FEW, MOST_GONE * len(wanted)):
-            index.remove()
-            index.prepare()
-            missing = list(wanted)
-        return missing[::-1]
+    def _throw_away(self, kind: Kind) -> None:
+        self._complete = {key for key in self._complete if key[1] != kind.name}
+        self.indexes[kind.name].remove()
+        self.indexes[kind.name].prepare()
 
 
 @cache

@@ -9,16 +9,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from explorer.releases import Release, Row
-from explorer.search_index import Document, Index, filter_tokens
-from explorer.search_kinds import Kind
+from explorer.releases import Release
+from explorer.search_index import Index, Unit, filter_tokens
+from explorer.search_kinds import Kind, Wanted
 from explorer.search_words import Query, fold, places
 
 PAGE_SIZE = 20
-MOST_ROWS = 20_000
+MOST_ROWS = 3_000
 """Places that the index is asked for; a query that has more is asked to be narrowed."""
 CHECKED_AT_ONCE = 100
-CHECKED_FOR_TOTAL = 300
+CHECKED_FOR_TOTAL = 500
 """So many places are checked to tell the total of a query; beyond, the page says "more than"."""
 MOST_FRAGMENTS = 3
 BEFORE, AFTER = 60, 120
@@ -26,8 +26,6 @@ BEFORE, AFTER = 60, 120
 
 # "。", "；", an end of line: where a sentence ends
 SENTENCE_END = re.compile(r"[。！？；!?;\n]")
-
-Candidate = tuple[Document, int]
 
 
 @dataclass(frozen=True)
@@ -60,12 +58,12 @@ class Hit:
     """A unit in which all words stand.
 
     Attributes:
-        unit: its row.
+        unit: what they stand in.
         fragments: sentences around the first hit of each word.
         count: how often the words stand in it.
     """
 
-    unit: Row
+    unit: Unit
     fragments: tuple[Fragment, ...]
     count: int
 
@@ -104,44 +102,40 @@ def find(release: Release, kind: Kind, index: Index, query: Query, filters: Filt
     is_capped = len(rows) > MOST_ROWS
     start, end = (page - 1) * PAGE_SIZE, page * PAGE_SIZE
     if query.is_exact:
-        hits = _hits(release, kind, index, candidates[start:end], query)
+        hits = _hits(index, candidates[start:end], query)
         return Found(tuple(hits), len(candidates), is_capped, len(candidates) > end)
     hits, checked = [], 0
     while checked < len(candidates) and (checked < CHECKED_FOR_TOTAL or len(hits) <= end):
-        hits += _hits(release, kind, index, candidates[checked : checked + CHECKED_AT_ONCE], query)
+        hits += _hits(index, candidates[checked : checked + CHECKED_AT_ONCE], query)
         checked += CHECKED_AT_ONCE
     is_more = is_capped or checked < len(candidates)
     return Found(tuple(hits[start:end]), len(hits), is_more, len(hits) > end)
 
 
-def _in_order(rows: Sequence[int], index: Index, wanted: Mapping[str, str]) -> list[Candidate]:
+def _in_order(rows: Sequence[int], index: Index, wanted: Mapping[str, Wanted]) -> list[int]:
     """The rows that the release holds, by the order of its documents, then by place."""
-    ranks = {name: rank for rank, name in enumerate(wanted)}
     catalogue = index.catalogue()
-    kept: list[tuple[int, int, Document]] = []
+    kept: list[tuple[int, int]] = []
     for row in rows:
         holder = catalogue.holder(row)
-        if holder is not None and wanted.get(holder.document_id) == holder.digest:
-            kept.append((ranks[holder.document_id], row, holder))
-    kept.sort(key=lambda each: each[:2])
-    return [(holder, row) for _, row, holder in kept]
+        known = wanted.get(holder.document_id) if holder else None
+        if holder and known and known.digest == holder.digest:
+            kept.append((known.rank, row))
+    return [row for _, row in sorted(kept)]
 
 
-def _hits(release: Release, kind: Kind, index: Index, candidates: Sequence[Candidate], query: Query) -> list[Hit]:
-    keys = index.unit_ids(candidates)
-    units = kind.shown(release, keys) if keys else {}
-    hits = (_hit(units[key], query.words) for key in keys if key in units)
+def _hits(index: Index, rows: Sequence[int], query: Query) -> list[Hit]:
+    hits = (_hit(unit, query.words) for unit in index.units(rows)) if rows else ()
     return [hit for hit in hits if hit is not None]
 
 
-def _hit(unit: Row, words: Sequence[str]) -> Hit | None:
-    body: str = unit["body"]
-    folded = fold(body)
+def _hit(unit: Unit, words: Sequence[str]) -> Hit | None:
+    folded = fold(unit.body)
     found = places(folded, words)
     if not found:
         return None
     firsts = sorted(folded.find(word) for word in words)
-    return Hit(unit, tuple(fragments(body, found, firsts)), len(found))
+    return Hit(unit, tuple(fragments(unit.body, found, firsts)), len(found))
 
 
 def fragments(body: str, found: Sequence[tuple[int, int]], firsts: Iterable[int]) -> list[Fragment]:

@@ -1,27 +1,35 @@
-"""The index for searching one kind of text: a file of SQLite with the tokens of each unit (FTS5).
+"""The index for searching one kind of text: a file of SQLite with the tokens of each unit (FTS5) and the unit itself.
 
-The file holds no text: a search gives places of documents, and the text itself is read and checked in the release.
-A document stands in it under its id and a digest of its units; what a release does not hold any more stays and is
-passed over. Which documents belong in, and when, is the business of ``search_build.py``.
+FTS5 keeps tokens only; the text of each unit lies beside it, packed, so that a place that the index names is checked
+and shown without a scan of the release. A document stands in it under its id and a digest of its units: what a
+release does not hold any more stays and is passed over. Which documents belong in, and when, is the business of
+``search_build.py``.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
+import zlib
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 
-from explorer.divisions import stem
+from explorer.divisions import PROVINCE_DIGITS, stem
 from explorer.releases import Row
+from explorer.search_kinds import Wanted
 from explorer.search_words import fold, tokens
 
 FORMAT = 1
 """Number of the way of indexing; a file of another one is made anew."""
 WAIT_SECONDS = 10.0
+SHELF_ROWS = 1 << 32
+"""Rows of one shelf: a province in a year."""
+PROVINCES = 10**PROVINCE_DIGITS
 
 _SCHEMA = f"""
 pragma journal_mode = wal;
@@ -31,10 +39,10 @@ create table document (
     digest text not null,
     first_row integer not null,
     end_row integer not null,
-    units text not null,
     unique (document_id, digest)
 );
 create index document_first_row on document (first_row);
+create table packed (row integer primary key, unit blob not null);
 create virtual table unit using fts5(tokens, content='', columnsize=0, detail=none, tokenize='ascii');
 pragma user_version = {FORMAT};
 """
@@ -61,12 +69,33 @@ class Document:
     end_row: int
 
 
-@dataclass
-class Catalogue:
-    """The documents of an index, in the order of their rows; grows as the index does."""
+@dataclass(frozen=True)
+class Unit:
+    """What a hit is shown as.
 
-    documents: list[Document] = field(default_factory=list)
-    first_rows: list[int] = field(default_factory=list)
+    Attributes:
+        unit_id: its place on the page of the report.
+        report_id: the report.
+        report_year: the year it is about.
+        region_name: the division it is of.
+        path: headings above it.
+        body: its text.
+    """
+
+    unit_id: str
+    report_id: str | None
+    report_year: int | None
+    region_name: str | None
+    path: str | None
+    body: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The documents of an index, in the order of their rows."""
+
+    documents: Sequence[Document] = ()
+    first_rows: Sequence[int] = ()
     last_number: int = 0
 
     def holder(self, row: int) -> Document | None:
@@ -75,13 +104,13 @@ class Catalogue:
         return self.documents[place] if place >= 0 and row < self.documents[place].end_row else None
 
 
+@dataclass
 class Index:
-    """The index of one kind."""
+    """The index of one kind, in a file."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._catalogue = Catalogue()
-        self._lock = threading.Lock()
+    path: Path
+    _catalogue: Catalogue = field(default_factory=Catalogue)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def prepare(self) -> None:
         """Make the file when there is none, or none that can be used.
@@ -111,31 +140,35 @@ class Index:
         """Return the documents that are in the index now."""
         with self._lock:
             if self.path.exists():
-                self._read_on()
+                self._catalogue = self._read_on(self._catalogue)
             return self._catalogue
 
-    def add(self, documents: Iterable[tuple[str, str, Sequence[Row]]]) -> None:
-        """Add documents, all or none.
-
-        Args:
-            documents: id, digest and units (``unit_id``, ``body`` and what is filtered by) of each.
-        """
+    def add(self, documents: Iterable[tuple[str, Wanted, Sequence[Row]]]) -> None:
+        """Add documents with their units, all or none."""
+        free: dict[int, int] = {}
+        placed: list[tuple[int, Row]] = []
         with self._connection() as connection, connection:
-            free = connection.execute("select coalesce(max(end_row), 1) from document").fetchone()[0]
-            for document_id, digest, units in documents:
-                names = "\n".join(unit["unit_id"] for unit in units)
+            for document_id, wanted, units in documents:
+                shelf = first_of_shelf(wanted)
+                if shelf not in free:
+                    free[shelf] = _end_of_shelf(connection, shelf)
+                first, free[shelf] = free[shelf], free[shelf] + len(units)
+                placed += enumerate(units, first)
                 connection.execute(
-                    "insert into document (document_id, digest, first_row, end_row, units) values (?, ?, ?, ?, ?)",
-                    (document_id, digest, free, free + len(units), names),
+                    "insert into document (document_id, digest, first_row, end_row) values (?, ?, ?, ?)",
+                    (document_id, wanted.digest, first, free[shelf]),
                 )
-                connection.executemany(
-                    "insert into unit (rowid, tokens) values (?, ?)",
-                    [(free + place, " ".join(_unit_tokens(unit))) for place, unit in enumerate(units)],
-                )
-                free += len(units)
+            placed.sort(key=lambda each: each[0])  # FTS5 writes a piece of its own for each step back
+            connection.executemany(
+                "insert into packed (row, unit) values (?, ?)", ((row, _pack(unit)) for row, unit in placed)
+            )
+            connection.executemany(
+                "insert into unit (rowid, tokens) values (?, ?)",
+                ((row, " ".join(_unit_tokens(unit))) for row, unit in placed),
+            )
 
     def rows_with(self, asked: Sequence[str], limit: int) -> list[int]:
-        """Return the rows that hold all tokens, those added last first."""
+        """Return the rows that hold all tokens: newest year first, then by province."""
         if not self.path.exists():
             return []
         match = " AND ".join(f'"{token}"' for token in asked)
@@ -145,30 +178,26 @@ class Index:
             )
             return [row for (row,) in found]
 
-    def unit_ids(self, rows: Sequence[tuple[Document, int]]) -> list[tuple[str, str]]:
-        """Return document and unit of rows, each given with the document that it belongs to."""
-        starts = sorted({holder.first_row for holder, _ in rows})
-        units: dict[int, list[str]] = {}
+    def units(self, rows: Sequence[int]) -> list[Unit]:
+        """Return the units of rows, in their order; without those of an index that was made anew meanwhile."""
+        found: list[Unit] = []
         with self._connection() as connection:
-            for start in starts:
-                stored = connection.execute("select units from document where first_row = ?", (start,)).fetchone()
-                units[start] = stored[0].split("\n") if stored else []
-        return [
-            (holder.document_id, units[holder.first_row][row - holder.first_row])
-            for holder, row in rows
-            if units[holder.first_row]
-        ]
+            for row in rows:
+                stored = connection.execute("select unit from packed where row = ?", (row,)).fetchone()
+                if stored:
+                    found.append(Unit(*json.loads(zlib.decompress(stored[0]))))
+        return found
 
-    def _read_on(self) -> None:
+    def _read_on(self, known: Catalogue) -> Catalogue:
         with self._connection() as connection:
             news = connection.execute(
                 "select number, document_id, digest, first_row, end_row from document where number > ? order by number",
-                (self._catalogue.last_number,),
+                (known.last_number,),
             ).fetchall()
-        for number, document_id, digest, first_row, end_row in news:
-            self._catalogue.documents.append(Document(document_id, digest, first_row, end_row))
-            self._catalogue.first_rows.append(first_row)
-            self._catalogue.last_number = number
+        if not news:
+            return known
+        documents = sorted([*known.documents, *(Document(*row[1:]) for row in news)], key=attrgetter("first_row"))
+        return Catalogue(documents, [each.first_row for each in documents], news[-1][0])
 
     def _format(self) -> int | None:
         try:
@@ -208,11 +237,31 @@ def filter_tokens(year: int | None, region: str | None, topic: str | None, part:
     return [name + str(value).lower().replace("_", "") for name, value in pairs if value]
 
 
+def first_of_shelf(wanted: Wanted) -> int:
+    """Return where the rows of a province in a year begin.
+
+    Higher rows are found first: newest year first, and within a year by the code of the province; whenever added.
+    """
+    province = int(code[:PROVINCE_DIGITS]) if (code := wanted.region_code or "").isdecimal() else PROVINCES - 1
+    shelf: int = ((wanted.report_year or 0) * PROVINCES + PROVINCES - 1 - province) * SHELF_ROWS
+    return shelf
+
+
+def _end_of_shelf(connection: sqlite3.Connection, shelf: int) -> int:
+    end = connection.execute(
+        "select max(end_row) from document where first_row >= ? and first_row < ?", (shelf, shelf + SHELF_ROWS)
+    ).fetchone()[0]
+    return shelf if end is None else int(end)
+
+
+def _pack(unit: Row) -> bytes:
+    names: Mapping[str, object] = {name: unit[name] for name in Unit.__dataclass_fields__}
+    return zlib.compress(json.dumps(list(names.values()), ensure_ascii=False).encode())
+
+
 def _unit_tokens(unit: Row) -> set[str]:
     found = tokens(fold(unit["body"]))
-    code = unit["region_code"] or ""
     found.update(filter_tokens(unit["report_year"], None, unit["topic"], unit["part"]))
-    for digits in (2, 4, 6):
-        if len(code) >= digits:
-            found.add("region" + code[:digits])
+    code = unit["region_code"] or ""
+    found.update("region" + code[:digits] for digits in (2, 4, 6) if len(code) >= digits)
     return found

@@ -6,41 +6,39 @@ All kinds give the same columns, so that one index and one page serve them. Noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from explorer.releases import Release, Row
 
-# Columns of every kind: document_id, unit_id, report_id, report_year, region_code, region_name, section_id, path,
-# topic, part, place (offset in the text of the report), body (what is searched).
+# Columns of every kind: document_id, unit_id (its place on the page of the report), report_id, report_year,
+# region_code, region_name, path, topic, part, body (what is searched).
 _SECTIONS = """
 select
-    document_id, section_id as unit_id, report_id, report_year, region_code, region_name, section_id, path, topic,
-    part, char_start as place, coalesce(heading || chr(10), '') || text as body
+    document_id, section_id as unit_id, report_id, report_year, region_code, region_name, path, topic, part,
+    coalesce(heading || chr(10), '') || text as body
 from fct_section
 where is_current
 """
 _CITED = """
 select
-    document_id, citation_id as unit_id, report_id, report_year, region_code, region_name, section_id,
-    cited_kind as path, topic, part, char_start as place,
+    document_id, citation_id as unit_id, report_id, report_year, region_code, region_name, null as path, topic, part,
     concat_ws(chr(10), cited_as, nullif(cited_number, ''), nullif(cited_number_raw, cited_number)) as body
 from fct_cited_document
 where is_current
 """
 _ITEMS = """
 select
-    document_id, item_id as unit_id, report_id, report_year, region_code, region_name, section_id,
-    section_path as path, topic, if(item_kind = 'problem', 'problems', item_kind) as part, char_start as place,
-    text as body
+    document_id, item_id as unit_id, report_id, report_year, region_code, region_name, section_path as path, topic,
+    if(item_kind = 'problem', 'problems', item_kind) as part, text as body
 from fct_report_item
 where is_current
 """
 _REPORTS = """
 select
-    document_id, report_id as unit_id, report_id, report_year, region_code, region_name, null as section_id,
-    null as path, null as topic, null as part, 0 as place,
-    concat_ws(chr(10), title, issuer, document_number) as body
+    document_id, report_id as unit_id, report_id, report_year, region_code, region_name, null as path,
+    null as topic, null as part, concat_ws(chr(10), title, issuer, document_number) as body
 from fct_report
 """
 
@@ -48,35 +46,38 @@ _DOCUMENTS = """
 with unit as ({units})
 select
     document_id,
-    bit_xor(hash(unit_id, body, topic, part, report_year, region_code)) as digest
+    max(report_year) as report_year,
+    max(region_code) as region_code,
+    bit_xor(hash(unit_id, report_id, report_year, region_code, region_name, path, topic, part, body)) as digest
 from unit
 group by document_id
 order by max(report_year) desc nulls last, max(region_code) nulls last, max(report_id), document_id
 """
+# Releases are written in the order of documents: a range of them is read without the rest.
 _UNITS_OF = """
 with unit as ({units})
-select document_id, unit_id, report_year, region_code, topic, part, body
+select *
 from unit
-where document_id in (select unnest($documents))
+where document_id between $first and $last
 order by document_id, unit_id
 """
-_SHOWN = """
-with unit as ({units}),
 
-wanted as (
-    select unnest($documents) as document_id, unnest($ids) as unit_id
-)
 
-select
-    unit.*,
-    coalesce(fct_section.char_start, unit.place) as section_start
-from wanted
-inner join unit on wanted.document_id = unit.document_id and wanted.unit_id = unit.unit_id
-left join fct_section
-    on unit.document_id = fct_section.document_id
-    and unit.section_id = fct_section.section_id
-    and fct_section.document_id in (select unnest($documents))
-"""
+@dataclass(frozen=True)
+class Wanted:
+    """A document that a release holds.
+
+    Attributes:
+        rank: its place among hits: newest year first, then by region.
+        digest: of its units; another one when they are, because they were read anew by better rules.
+        report_year: the year it is about.
+        region_code: the division it is of.
+    """
+
+    rank: int
+    digest: str
+    report_year: int | None
+    region_code: str | None
 
 
 @dataclass(frozen=True)
@@ -91,26 +92,26 @@ class Kind:
     name: str
     units: str
 
-    def documents(self, release: Release) -> dict[str, str]:
-        """Return the digest of each document that has such units: newest year first, then by region.
+    def documents(self, release: Release) -> Mapping[str, Wanted]:
+        """Return the documents that have such units."""
 
-        The digest is another one when the units are: a document read anew by better rules is indexed anew.
-        """
-
-        def ask() -> dict[str, str]:
-            return {row["document_id"]: str(row["digest"]) for row in release.rows(_DOCUMENTS.format(units=self.units))}
+        def ask() -> dict[str, Wanted]:
+            rows = release.rows(_DOCUMENTS.format(units=self.units))
+            return {
+                row["document_id"]: Wanted(rank, str(row["digest"]), row["report_year"], row["region_code"])
+                for rank, row in enumerate(rows)
+            }
 
         return release.remember(("search.documents", self.name), ask)
 
-    def units_of(self, release: Release, documents: Sequence[str]) -> list[Row]:
-        """Return what is indexed of some documents, in a fixed order."""
-        return release.rows(_UNITS_OF.format(units=self.units), {"documents": list(documents)})
-
-    def shown(self, release: Release, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Row]:
-        """Return what is shown of units, by document and unit."""
-        asked = {"documents": [document for document, _ in keys], "ids": [unit for _, unit in keys]}
-        rows = release.rows(_SHOWN.format(units=self.units), asked)
-        return {(row["document_id"], row["unit_id"]): row for row in rows}
+    def units_of(self, release: Release, documents: Sequence[str]) -> Iterator[tuple[str, list[Row]]]:
+        """Yield the units of some documents, in a fixed order; quick for ids that follow one another."""
+        parameters = {"first": min(documents), "last": max(documents)}
+        rows = release.rows(_UNITS_OF.format(units=self.units), parameters)
+        chosen = set(documents)
+        for name, units in groupby(rows, key=lambda row: str(row["document_id"])):
+            if name in chosen:
+                yield name, list(units)
 
 
 # Small ones first: they are searchable at once.
