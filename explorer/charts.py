@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -379,11 +378,10 @@ def draw_png(chart: Chart) -> bytes:
 
 
 def warm_up() -> None:
-    """Draw a plot in a thread of its own: the first takes more than a second, the next a twentieth of one."""
+    """Draw a small plot: the first takes more than a second, the next a twentieth of one."""
     words = Words("", "", "", dict.fromkeys(SHAPES, ""))
     mark = Mark(0, 2020, 1.0, None, "plain", "", None)
-    chart = series_chart(words, [""], [2020], [mark], [], {}, from_zero=True)
-    threading.Thread(target=draw_svg, args=(chart,), kwargs={"with_links": False}, daemon=True).start()
+    draw_svg(series_chart(words, [""], [2020], [mark], [], {}, from_zero=True), with_links=False)
 
 
 @dataclass(frozen=True)

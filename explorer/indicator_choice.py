@@ -105,21 +105,23 @@ def choose(view: View, code: str) -> Chosen:
     last = view.number("to", years, years[-1] if years else None)
     if first is not None and last is not None and first > last:
         raise BadParameterError("to", str(last))
-    level = view.choice("level", LEVELS, standing.usual_level)
     provinces = province_names(release)
     province = view.text("province")
     if province and province not in provinces:
         raise BadParameterError("province", province)
     asked = _lines(view)
+    lines = asked or default_lines(release, code, dimension, status)
+    shown = view.choice("view", VIEWS, "series")
+    level = view.choice("level", LEVELS, _level(view, lines) if shown == "series" else standing.usual_level)
     choice = Choice(
         code=code,
-        view=view.choice("view", VIEWS, "series"),
+        view=shown,
         dimension=dimension,
         status=status,
         level=level,
         year=view.number("year", years, standing.newest_year(level)),
         years=tuple(year for year in years if first is not None and last is not None and first <= year <= last),
-        lines=asked or default_lines(release, code, dimension, status),
+        lines=lines,
         is_default=not asked,
         order=view.choice("order", ORDERS, "desc"),
         province=province,
@@ -127,6 +129,12 @@ def choose(view: View, code: str) -> Chosen:
         measure=view.choice("measure", MEASURES, "median"),
     )
     return Chosen(choice, indicator, dimensions, statuses, standing, years, provinces)
+
+
+def _level(view: View, lines: Sequence[str]) -> str:
+    """Return the level of the first region of the series, whose like the coverage is told of."""
+    regions = (region_by_code(view.release, code) for code in lines)
+    return next((region.level for region in regions if region), LEVELS[-1])
 
 
 def _lines(view: View) -> tuple[str, ...]:

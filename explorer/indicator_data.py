@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from explorer.finding import LEVELS
+from explorer.finding import LEVELS, region_by_code
 from explorer.releases import Release, Row
 
 TOTAL = "total"
@@ -62,39 +62,48 @@ PROVINCES = """
     group by all
     order by all
 """
-# A number with the code of today on whose line it stands; its own code where the line ended.
-ON_LINES = """
-    with numbers as (
-        select number.*, coalesce(bridge.current_code, number.region_code) as line
-        from fct_region_year_indicator as number
-        left join bridge_region as bridge
-            on number.region_code = bridge.region_code
-            and bridge.is_main_line
-            and bridge.valid_from <= number.report_year
-            and (bridge.valid_to is null or bridge.valid_to > number.report_year)
+# The line of a number is the code of today that it leads to; its own code where the line ended. The numbers are looked
+# up by their regions first: the table holds millions, with long texts.
+SERIES = """
+    with codes as (
+        select region_code from bridge_region where is_main_line and list_contains($lines, current_code)
+        union
+        select unnest($lines)
+    ),
+
+    numbers as (
+        select *
+        from fct_region_year_indicator
         where
-            number.indicator_code = $code and number.dimension = $dimension and number.status = $status
-            and number.value is not null
+            indicator_code = $code and dimension = $dimension and status = $status and value is not null
+            and report_year between $first and $last and region_code in (select region_code from codes)
     )
+
+    select
+        numbers.*,
+        report_year as year,
+        chosen_observation_id as observation_id,
+        coalesce(bridge.current_code, numbers.region_code) as line
+    from numbers
+    left join bridge_region as bridge
+        on numbers.region_code = bridge.region_code
+        and bridge.is_main_line
+        and bridge.valid_from <= report_year
+        and (bridge.valid_to is null or bridge.valid_to > report_year)
+    where list_contains($lines, line)
+    order by line, year, numbers.region_code = line desc, numbers.region_code
 """
-SERIES = f"""
-    {ON_LINES}
-    select numbers.*, report_year as year, chosen_observation_id as observation_id
-    from numbers
-    where list_contains($lines, line) and report_year between $first and $last
-    order by line, year, region_code = line desc, region_code
-"""  # noqa: S608 - made of constants
-DEFAULTS = f"""
-    {ON_LINES}
-    select line
-    from numbers
-    group by line
+DEFAULTS = """
+    select region_code
+    from fct_region_year_indicator
+    where indicator_code = $code and dimension = $dimension and status = $status and value is not null
+    group by region_code
     order by
         count(distinct report_year) desc,
         min(list_position(['province', 'prefecture', 'county'], region_level)),
-        line
+        region_code
     limit $limit
-"""  # noqa: S608 - made of constants
+"""
 GAPS = """
     select
         coalesce(current_code, region_code) as line, region_code, report_year as year, status, reason, report_id
@@ -319,7 +328,8 @@ def default_lines(release: Release, code: str, dimension: str, status: str) -> t
     rows = release.remember(
         ("indicator.defaults", *asked.values()), lambda: release.rows(DEFAULTS, {**asked, "limit": DEFAULT_LINES})
     )
-    return tuple(str(row["line"]) for row in rows)
+    found = (region_by_code(release, str(row["region_code"])) for row in rows)
+    return tuple(dict.fromkeys(region.code for region in found if region))
 
 
 def expected_by_province(release: Release) -> Mapping[tuple[str, int, str], int]:

@@ -6,10 +6,13 @@ What it serves is put together in ``app.py``.
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable
 
 import uvicorn
 from starlette.applications import Starlette
+
+from explorer import charts, finding
 
 
 class AddressInUseError(OSError):
@@ -32,7 +35,14 @@ def serve(app: Starlette, host: str, port: int, when_ready: Callable[[str], None
         raise AddressInUseError(f"{host}:{port}: {error.strerror}") from error
     listener.listen(128)
     shown = f"[{host}]" if family == socket.AF_INET6 else host
+    threading.Thread(target=_warm_up, daemon=True).start()
     when_ready(f"http://{shown}:{listener.getsockname()[1]}/")
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, date_header=True)
     with listener:
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _warm_up() -> None:
+    """Load what the first plot and the first search by pinyin would wait a second for."""
+    charts.warm_up()
+    finding.pinyin("法治")
