@@ -259,6 +259,9 @@ def ranking_chart(words: Words, names: Sequence[str], marks: Sequence[Mark]) -> 
         "axis": {"title": None, "ticks": False, "domain": False, "labelColor": INK},
     }
     x = {**_quantity(say.say(words.unit), from_zero=True), "stack": None}
+    shape = kinds.shape
+    if shape["legend"]:
+        shape = {**shape, "legend": {**shape["legend"], "values": list(kinds.names.values())[1:]}}
     layers: list[Spec] = [
         {
             "data": {"values": rows},
@@ -268,7 +271,7 @@ def ranking_chart(words: Words, names: Sequence[str], marks: Sequence[Mark]) -> 
         {
             "data": {"values": [row for row in rows if row["kind"] != kinds.plain]},
             "mark": {"type": "point", "filled": True, "size": 70, "color": COLOURS[1], "opacity": 1, "aria": False},
-            "encoding": {"y": y, "x": x, "shape": kinds.shape},
+            "encoding": {"y": y, "x": x, "shape": shape},
         },
     ]
     return _chart(say, words, {"width": PLOT_WIDTH - 140, "height": {"step": 21}, "layer": layers})
@@ -317,7 +320,13 @@ def panels_chart(
         "field": "year",
         "type": "quantitative",
         "scale": {"domain": [years[0], years[-1]], "nice": False, "zero": False},
-        "axis": {"title": None, "grid": False, "format": "d", "values": sorted({years[0], years[-1]})},
+        "axis": {
+            "title": None,
+            "grid": False,
+            "format": "d",
+            "values": sorted({years[0], years[-1]}),
+            "labelAlign": {"expr": f"datum.value == {years[0]} ? 'left' : 'right'"},
+        },
     }
     y = _quantity(say.say(words.unit), from_zero=from_zero)
     y["axis"] |= {"tickCount": 3, "title": None}

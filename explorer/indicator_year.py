@@ -78,7 +78,7 @@ def ranking(view: View, chosen: Chosen) -> Shown:
         )
         for index, each in enumerate(ranked)
     ]
-    names = [f"{each.place}. {each.number.region_name}" for each in ranked]
+    names = [f"{each.place}. {each.number.region_name} {each.province}".rstrip() for each in ranked]
     what = _what(view, chosen, view.label(f"indicator.order.{chosen.choice.order}"))
     chart = ranking_chart(words(view, chosen, what), names, marks) if marks else None
 
