@@ -98,7 +98,7 @@ def find(release: Release, kind: Kind, index: Index, query: Query, filters: Filt
     """
     asked = [*query.tokens, *filter_tokens(filters.year, filters.region, filters.topic, filters.part)]
     rows = index.rows_with(asked, MOST_ROWS + 1)
-    candidates = _in_order(rows, index, kind.documents(release))
+    candidates = _in_order(rows[:MOST_ROWS], index, kind.documents(release))
     is_capped = len(rows) > MOST_ROWS
     start, end = (page - 1) * PAGE_SIZE, page * PAGE_SIZE
     if query.is_exact:
