@@ -48,7 +48,7 @@ def _seen(blocks: list[Block]) -> list[str]:
         ("甲。", "甲。", ["=1"]),
         ("", "甲。", ["-0+1"]),
         ("甲。", "", ["-1+0"]),
-        ("甲。全年办结复议案件30件。丙。", "甲。全年办结复议案件35件。丙。", ["=1", "全年办结复议案件3[-0-]{+5+}件。", "=1"]),
+        ("甲。全年办结案件30件。丙。", "甲。全年办结案件35件。丙。", ["=1", "全年办结案件3[-0-]{+5+}件。", "=1"]),
         ("甲。乙。丙。", "甲。丙。", ["=1", "-1+0", "=1"]),
         ("甲。丙。", "甲。乙。丙。丁。", ["=1", "-0+1", "=1", "-0+1"]),
         ("开展执法检查三次。", "召集常务会议研究。", ["-1+1"]),
@@ -90,7 +90,7 @@ def test_any_text_comes_back_whole(old: str, new: str) -> None:
 @pytest.mark.parametrize("kind", ["few changes", "turned round", "one sentence again and again", "nothing in common"])
 def test_long_texts_stay_within_the_budget(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is compared pair by pair is counted, not timed: a megabyte costs no more than the budgets."""
-    chance = random.Random(6)
+    chance = random.Random(6)  # noqa: S311 - texts, not secrets
 
     def sentence() -> str:
         return "".join(chance.choices(HAN, k=20)) + "。"
