@@ -86,27 +86,27 @@ def test_hits_are_true_and_in_order(tmp_path: Path) -> None:
     assert documents_found(building, release, "无此") == []
 
 
-@pytest.mark.parametrize(
-    ("filters", "count"),
-    [
-        ({"region": "510000"}, 3),
-        ({"region": "510500"}, 2),
-        ({"region": "510502"}, 1),
-        ({"region": "110000"}, 0),
-        ({"topic": "ENFO"}, 1),
-        ({"part": "first_responsible"}, 1),
-        ({"year": 2023, "topic": "ENFO"}, 1),
-        ({"year": 2022}, 0),
-    ],
-)
-def test_filters(tmp_path: Path, filters: dict[str, Any], count: int) -> None:
+FILTERED: list[tuple[dict[str, Any], int]] = [
+    ({"region": "510000"}, 3),
+    ({"region": "510500"}, 2),
+    ({"region": "510502"}, 1),
+    ({"region": "110000"}, 0),
+    ({"topic": "ENFO"}, 1),
+    ({"part": "first_responsible"}, 1),
+    ({"year": 2023, "topic": "ENFO"}, 1),
+    ({"year": 2022}, 0),
+]
+
+
+def test_filters(tmp_path: Path) -> None:
     rows = [
         section("2023-510000", "复议", topic="ENFO"),
         section("2023-510500", "复议", part="first_responsible"),
         section("2023-510502", "复议"),
     ]
     release = released(tmp_path, rows)
-    assert found(built(tmp_path, release), release, "复议", **filters).total == count
+    building = built(tmp_path, release)
+    assert [(each, found(building, release, "复议", **each).total) for each, _ in FILTERED] == FILTERED
 
 
 def test_a_new_release_adds_only_what_is_new(tmp_path: Path) -> None:
