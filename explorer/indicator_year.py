@@ -178,8 +178,8 @@ def _log_edges(values: Sequence[float]) -> list[float]:
     positive = next((value for value in values if value > 0), None)
     if positive is None:
         return [0.0, 1.0]
-    power = math.floor(math.log10(positive))
-    steps = [float(f"{each:g}e{power}") for power in range(power, power + 40) for each in STEPS[:3]]
+    first = math.floor(math.log10(positive))
+    steps = [float(f"{each:g}e{power}") for power in range(first - 1, first + 40) for each in STEPS[:3]]
     lower = max(step for step in steps if step <= positive)
     edges = [step for step in steps if lower <= step and step <= values[-1]]
     edges.append(next(step for step in steps if step > values[-1]))
