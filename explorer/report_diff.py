@@ -131,15 +131,17 @@ def text_rows(blocks: Sequence[Block]) -> list[TextRow]:
 
 
 def _around(same: Sequence[str], after_change: int, before_change: int) -> Iterator[TextRow]:
-    skipped = len(same) - after_change - before_change
+    """Yield so many sentences at the beginning and the end of what stayed, and how many lie between."""
+    said = [place for place, sentence in enumerate(same) if sentence.strip()]
+    skipped = len(said) - after_change - before_change
     if skipped <= 0:
         yield _same(same)
         return
     if after_change:
-        yield _same(same[:after_change])
+        yield _same(same[: said[after_change - 1] + 1])
     yield TextRow(True, (), (), skipped)
     if before_change:
-        yield _same(same[-before_change:])
+        yield _same(same[said[-before_change] :])
 
 
 def _same(sentences: Sequence[str]) -> TextRow:

@@ -16,17 +16,22 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Literal
 
-# "全年办结复议案件30件。" "一、主要举措⏎": to the mark that ends a sentence, closing quotes included, or the line's end
-SENTENCE = re.compile(r"[^。！？；!?;\n]*(?:[。！？；!?;]+[”’」』）)]*\n*|\n+|$)")
+# "办结30件。" · "“依法行政。”" · "一、主要举措" · "⏎": to the mark that ends a sentence and the quotes it closes;
+# breaks of lines stand for themselves, so that a sentence moved to the end of a paragraph is the same sentence
+SENTENCE = re.compile(r"[^。！？；!?;\n]*[。！？；!?;]+[”’」』）)]*|[^。！？；!?;\n]+|\n+")
 
 SENTENCE_BUDGET = 400_000
 """Pairs of sentences compared for two texts in all; what lies between two that hold and costs more changed whole."""
 MOST_CHARACTER_PAIRS = 160_000
-"""Pairs of characters of a changed passage: beyond, it is shown whole."""
+"""Pairs of characters of a changed sentence: beyond, it is shown whole."""
+PAIRING_BUDGET = 1_000_000
+"""Characters counted for two texts in all to see which sentence of a passage became which."""
 CHARACTER_BUDGET = 2_000_000
-"""Pairs of characters compared for two texts in all; passages after it is spent are shown whole."""
+"""Pairs of characters compared for two texts in all; sentences after it is spent are shown whole."""
+LEAST_SHARED = 0.6
+"""Share of characters that two sentences must have in common, in any order, for one to have become the other."""
 LEAST_ALIKE = 0.35
-"""Share of characters that must have stayed for the change inside a passage to be readable."""
+"""Share of characters that must have stayed where they were for a change inside a sentence to be readable."""
 SHORTEST_KEPT = 2
 """Characters: a shorter stretch between two changes counts as changed with them."""
 
@@ -43,7 +48,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Block:
-    """Sentences that stayed, or a passage that changed.
+    """Sentences that stayed, a sentence that became another, or sentences that went or came.
 
     Attributes:
         is_same: whether it stands in both texts as it is.
@@ -51,8 +56,8 @@ class Block:
         new: sentences of the new text; those of ``old`` where the block is the same.
         old_start: offset of the block in the old text.
         new_start: offset of the block in the new text.
-        stretches: the passage by characters, old and new interwoven; empty where the block is the same, and where
-            too little stayed to be read so.
+        stretches: the changed sentence by characters, old and new interwoven; empty where the block is the same, and
+            where too little stayed to be read so.
     """
 
     is_same: bool
@@ -71,22 +76,48 @@ def sentences(text: str) -> list[str]:
 def compare(old: str, new: str) -> list[Block]:
     """Return both texts as blocks in order: the ``old`` of all joined is the old text, the ``new`` of all the new."""
     before, after = sentences(old), sentences(new)
-    budget = CHARACTER_BUDGET
+    pairing, characters = PAIRING_BUDGET, CHARACTER_BUDGET
     blocks: list[Block] = []
     old_start = new_start = 0
     for is_same, old_from, old_to, new_from, new_to in _runs(before, after):
-        gone, came = tuple(before[old_from:old_to]), tuple(after[new_from:new_to])
-        stretches: tuple[Stretch, ...] = ()
-        if not is_same and gone and came:
-            removed, added = "".join(gone), "".join(came)
-            cost = _character_cost(removed, added)
-            if cost <= min(MOST_CHARACTER_PAIRS, budget):
-                budget -= cost
-                stretches = _stretches(removed, added)
-        blocks.append(Block(is_same, gone, came, old_start, new_start, stretches))
-        old_start += sum(map(len, gone))
-        new_start += sum(map(len, came))
+        gone, came = before[old_from:old_to], after[new_from:new_to]
+        parts: list[tuple[Sequence[str], Sequence[str]]] = [(gone, came)]
+        cost = len(gone) * sum(map(len, came)) + len(came) * sum(map(len, gone))
+        if not is_same and cost <= pairing:
+            pairing -= cost
+            parts = _paired(gone, came)
+        for olds, news in parts:
+            stretches: tuple[Stretch, ...] = ()
+            if not is_same and len(olds) == len(news) == 1:
+                cost = _character_cost(olds[0], news[0])
+                if cost <= min(MOST_CHARACTER_PAIRS, characters):
+                    characters -= cost
+                    stretches = _stretches(olds[0], news[0])
+            blocks.append(Block(is_same, tuple(olds), tuple(news), old_start, new_start, stretches))
+            old_start += sum(map(len, olds))
+            new_start += sum(map(len, news))
     return blocks
+
+
+def _paired(gone: Sequence[str], came: Sequence[str]) -> list[tuple[Sequence[str], Sequence[str]]]:
+    """Cut a passage where a sentence became another: that pair, and before and after it what went and what came."""
+    letters_of_came = [Counter(sentence) for sentence in came]
+    parts: list[tuple[Sequence[str], Sequence[str]]] = []
+    old_from = new_from = 0
+    for old_at, sentence in enumerate(gone):
+        letters = Counter(sentence)
+        shares = [
+            2 * (letters & letters_of_came[new_at]).total() / (len(sentence) + len(came[new_at]))
+            for new_at in range(new_from, len(came))
+        ]
+        best = max(shares, default=0.0)
+        if best >= LEAST_SHARED:
+            new_at = new_from + shares.index(best)
+            parts.append((gone[old_from:old_at], came[new_from:new_at]))
+            parts.append((gone[old_at : old_at + 1], came[new_at : new_at + 1]))
+            old_from, new_from = old_at + 1, new_at + 1
+    parts.append((gone[old_from:], came[new_from:]))
+    return [(olds, news) for olds, news in parts if olds or news]
 
 
 Run = tuple[bool, int, int, int, int]
@@ -200,7 +231,7 @@ def _character_cost(old: str, new: str) -> int:
 
 
 def _stretches(old: str, new: str) -> tuple[Stretch, ...]:
-    """Return a changed passage by characters; nothing when too little of it stayed."""
+    """Return a changed sentence by characters; nothing when too little of it stayed."""
     head, tail = _ends(old, new)
     old_inner, new_inner = old[head : len(old) - tail], new[head : len(new) - tail]
     parts: list[tuple[str, str, str]] = [(old[:head], "", "")]

@@ -422,8 +422,8 @@ def read_record(
     """
     place = f"{warc_file}:{offset}"
     with archive_file(folder, warc_file).open("rb") as stream:
-        stream.seek(offset)
         try:
+            stream.seek(offset)
             record = next(iter(ArchiveIterator(stream if length is None else BytesIO(stream.read(length)))))
             payload: bytes = record.raw_stream.read()
             headers = {str(name).lower(): str(value) for name, value in record.http_headers.headers}
