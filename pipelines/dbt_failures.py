@@ -31,7 +31,7 @@ KEY_TESTS = frozenset({"unique", "unique_together"})
 COUNT_NAME = "n_records"
 WORD = re.compile(r"\w+")  # the words of an expression: "right" <= observed
 COMMENT = re.compile(r"\A(?:\s*--[^\n]*\n)+")  # -- A correction whose page no longer states the number it expects;
-CONFIG = re.compile(r"\{\{\s*config\([^}]*\}\}")  # {{ config(severity='warn') }}
+CONFIG = re.compile(r"\{\{\s*config\(.*?\)\s*\}\}", re.DOTALL)  # {{ config(severity='warn') }}
 
 SEED_ADVICE = "mend these rows of {path}, then: fazhi run --only build"
 MODEL_ADVICE = (

@@ -172,7 +172,7 @@ def failed(tmp_path_factory: pytest.TempPathFactory, dbt_target: Path) -> dict[s
         (
             "relationships_fct_report_region_code__region_code__ref_dim_region_",
             "1 row of marts.fct_report, column region_code: every value must be in ref('dim_region')",
-            "report_id=atlantis, region_code=999999",
+            "document_id=atlantis, region_code=999999",
         ),
     ],
 )
