@@ -210,6 +210,10 @@ def show_recorded(console: Console, recorded: Mapping[str, Any], reading: Mappin
 
     for name in ("source_id", "owner", "region_code", "family", "status", "golden"):
         line(f"{name:12} {recorded[name]}")
+    for host in recorded["attachment_hosts"]:
+        line(f"{'files':12} also from {host}")
+    for host in recorded["proposed_attachment_hosts"]:
+        line(f"{'files':12} lie on {host} too, and are not asked for: see the comment in {recorded['file']}")
     for page in recorded["recorded"]["lists"]:
         entries = page["expected"]["entries"]
         line(f"\n{page['file']}  {page['url']}  {len(entries)} entries, next: {page['expected']['next']}")
