@@ -18,8 +18,8 @@ alone as (
 ways as (
     select
         rates.code,
-        (rates.code in (select ruled.rate_code from ruled))::integer
-        + (rates.code in (select alone.rate_code from alone))::integer as way_count,
+        cast(rates.code in (select ruled.rate_code from ruled) as integer)
+        + cast(rates.code in (select alone.rate_code from alone) as integer) as way_count,
     from rates
 )
 
