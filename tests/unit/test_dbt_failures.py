@@ -34,7 +34,8 @@ def a_test(name: str, column: str | None = None, asked: str = MODEL, **kwargs: A
 SINGULAR = {
     "resource_type": "test",
     "name": "sums",
-    "raw_code": "{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'x'}}}) }}\n-- Sums must add up,\n-- in every report.\nselect 1",
+    "raw_code": "{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'x'}}}) }}\n"
+    "-- Sums must add up,\n-- in every report.\nselect 1",
     "original_file_path": "tests/sums.sql",
     "depends_on": {"nodes": [MODEL]},
 }
