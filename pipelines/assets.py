@@ -4,6 +4,7 @@ Thin wiring: each asset calls a function that lives elsewhere and says in metada
 news is asked in ``reading``: without news it yields nothing, and Dagster skips (not fails) everything after it.
 """
 
+import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -12,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 from dagster import (
+    AssetCheckResult,
     AssetExecutionContext,
     AssetKey,
     AssetMaterialization,
@@ -33,8 +35,10 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from pydantic import Field
 
 from pipelines import progress
+from pipelines.checks import FOUND, TO_DO
 from pipelines.crawling import BadSourcesError, source_files
 from pipelines.crawling import crawl as crawl_sources
+from pipelines.dbt_failures import RESULTS, FailedTest, failed_tests
 from pipelines.gate import break_seal
 from pipelines.loading import last_crawl_loaded, load_ledger
 from pipelines.manifest import MANIFEST, prepare
@@ -271,10 +275,44 @@ def dbt_models(context: AssetExecutionContext, dbt: QuietDbt, night: NightHome) 
     progress.stage("build", len(context.selected_asset_keys))
     break_seal(night.home)
     target = night.home.path / "dbt"
-    for event in dbt.cli(["build"], context=context, target_path=target).stream():
+    (target / RESULTS).unlink(missing_ok=True)
+    building = dbt.cli(["build"], context=context, target_path=target, raise_on_error=False)
+    not_green: list[AssetCheckResult] = []
+    for event in building.stream():
+        if isinstance(event, AssetCheckResult) and not event.passed:
+            # Its rows can be looked at when dbt has let go of the warehouse.
+            not_green.append(event)
+            continue
         if isinstance(event, MaterializeResult):
             progress.advance()
         yield event
+    error = building.get_error()
+    if not_green:
+        found = failed_tests(night.home.warehouse, target, json.loads(MANIFEST.read_text(encoding="utf-8")))
+        for result in not_green:
+            yield told(result, found.get(str(result.metadata["unique_id"].value)))
+    if error is not None:
+        raise error
+
+
+def told(result: AssetCheckResult, found: FailedTest | None) -> AssetCheckResult:
+    """Return the result of a test that is not green with what it found; dbt itself only counts."""
+    if found is None:
+        return result
+    return AssetCheckResult(
+        asset_key=result.asset_key,
+        check_name=result.check_name,
+        passed=False,
+        severity=result.severity,
+        description=found.message,
+        metadata={
+            **result.metadata,
+            "table": found.table,
+            "columns": found.columns,
+            FOUND: list(found.rows),
+            TO_DO: found.to_do,
+        },
+    )
 
 
 MARTS = [spec.key for spec in dbt_models.specs if spec.group_name == "marts"]

@@ -25,6 +25,8 @@ from pipelines.resources import NightHome
 SEVERITIES = {"error": AssetCheckSeverity.ERROR, "warn": AssetCheckSeverity.WARN}
 # The offending items in a result's metadata; the numbers stand beside it under their own names.
 FOUND = "found"
+# What to do about it, where the result says so itself.
+TO_DO = "to_do"
 
 
 class GateConfig(Config):

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import json
 import sys
-from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from pipelines import (
     cli_archive,
@@ -29,6 +27,7 @@ from pipelines import (
     cli_source,
     progress,
 )
+from pipelines.cli_common import HELP_NAMES, AsJson, Exit, complain, err, out, print_json, stop
 from pipelines.settings import Stage, apply_environment
 from warehouse.paths import Home, get_home
 
@@ -58,17 +57,6 @@ EPILOG = _lines(
     "4  another run holds the lock",
 )
 
-
-class Exit(IntEnum):
-    """Exit codes that scripts may rely on."""
-
-    OK = 0
-    FAILED = 1
-    BAD_INPUT = 2
-    WITHHELD = 3
-    LOCKED = 4
-
-
 EXIT_OF_STATUS = {
     "published": Exit.OK,
     "unchanged": Exit.OK,
@@ -86,7 +74,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     no_args_is_help=True,
     add_completion=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=HELP_NAMES,
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_source.app, name="source")
@@ -99,10 +87,7 @@ app.add_typer(cli_review.app, name="review")
 app.command()(cli_backup.backup)
 app.command()(cli_backup.restore)
 app.command()(cli_explore.explore)
-out = Console()
-err = Console(stderr=True)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of text for a person.")]
 Sources = Annotated[
     list[str] | None,
     typer.Option(
@@ -112,16 +97,6 @@ Sources = Annotated[
     ),
 ]
 Full = Annotated[bool, typer.Option("--full", help="Read every list to its end, whatever tonight's plan says.")]
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
-
-
-def _stop(code: Exit, message: str) -> typer.Exit:
-    """Print a message for a person and return the exit to raise."""
-    err.print(message, style="red", markup=False, highlight=False)
-    return typer.Exit(code)
 
 
 def _execute(
@@ -143,7 +118,7 @@ def _execute(
         with writer_lock(home):
             pass
     except WarehouseLockedError as error:
-        raise _stop(Exit.LOCKED, str(error)) from error
+        raise stop(Exit.LOCKED, str(error)) from error
     with cli_show.watching(err, quiet=as_json):
         progress.stage("start")
         from pipelines.manifest import ManifestError, prepare
@@ -151,14 +126,14 @@ def _execute(
         try:
             prepare()
         except ManifestError as error:
-            raise _stop(Exit.FAILED, str(error)) from error
+            raise stop(Exit.FAILED, str(error)) from error
         from pipelines.night import run_night
 
         night = run_night(
             home, stage=stage, sources=sources or [], accept_drop=accept_drop, full=full, province=province
         )
     if as_json:
-        _print_json(cli_show.night_json(night, home))
+        print_json(cli_show.night_json(night, home))
     else:
         cli_show.show_night(out, night, home)
     raise typer.Exit(EXIT_OF_STATUS[night.status])
@@ -172,7 +147,7 @@ def _require_storage(home: Home) -> None:
     try:
         require_storage(home, [TARGET])
     except StorageError as error:
-        raise _stop(Exit.FAILED, str(error)) from error
+        raise stop(Exit.FAILED, str(error)) from error
 
 
 def _require_settings() -> None:
@@ -184,7 +159,7 @@ def _require_settings() -> None:
         parse_targets(notify_targets())
         keep_days()
     except (NotifyConfigError, ValueError) as error:
-        raise _stop(Exit.BAD_INPUT, str(error)) from error
+        raise stop(Exit.BAD_INPUT, str(error)) from error
 
 
 @app.command(
@@ -212,9 +187,7 @@ def run(
     Without anything new the release stays as it is. A red blocking check withholds the release (exit code 3).
     """
     if sources and only not in (None, Stage.CRAWL):
-        raise _stop(
-            Exit.BAD_INPUT, f"--sources means nothing to --only {only.value if only else ''}: it does not crawl"
-        )
+        raise stop(Exit.BAD_INPUT, f"--sources means nothing to --only {only.value if only else ''}: it does not crawl")
     _execute(only, sources, as_json=as_json, accept_drop=accept_drop, full=full)
 
 
@@ -248,7 +221,7 @@ def crawl(
         try:
             key = province_key(province)
         except UnknownProvinceError as error:
-            raise _stop(Exit.BAD_INPUT, str(error)) from error
+            raise stop(Exit.BAD_INPUT, str(error)) from error
     _execute(Stage.CRAWL, sources, as_json=as_json, accept_drop=False, full=full, province=key)
 
 
@@ -278,15 +251,15 @@ def extract(
     try:
         paths = pages_below(files)
     except UnreadableError as error:
-        raise _stop(Exit.BAD_INPUT, str(error)) from error
+        raise stop(Exit.BAD_INPUT, str(error)) from error
     if url is not None and len(paths) != 1:
-        raise _stop(Exit.BAD_INPUT, f"--url names the address of one page, but there are {len(paths)}")
+        raise stop(Exit.BAD_INPUT, f"--url names the address of one page, but there are {len(paths)}")
     failed = 0
     with cli_show.counting(err, "Reading pages", len(paths), quiet=as_json) as advance:
         for name, reading, trace in extract_files(paths, url):
             if isinstance(reading, str):
                 failed += 1
-                err.print(f"{name}: {reading}", style="red", markup=False, highlight=False)
+                complain(f"{name}: {reading}")
             elif as_json:
                 from pipelines.json_output import reading_to_json
 
@@ -341,11 +314,11 @@ def evaluate(
 
                 evaluation = evaluate_gold(folder, names, without or ())
     except (GoldError, UnknownRuleError, OSError) as error:
-        raise _stop(Exit.BAD_INPUT, str(error)) from error
+        raise stop(Exit.BAD_INPUT, str(error)) from error
     if ablation:
-        _print_json(found.to_json()) if as_json else cli_show.show_ablation(out, found)
+        print_json(found.to_json()) if as_json else cli_show.show_ablation(out, found)
     elif as_json:
-        _print_json(evaluation.to_json() | ({"without": without} if without else {}))
+        print_json(evaluation.to_json() | ({"without": without} if without else {}))
     else:
         if without:
             out.print(f"Without {', '.join(without)}", style="bold", markup=False, highlight=False)
@@ -374,15 +347,15 @@ def status(
     from pipelines.status import look
 
     if send and not morning:
-        raise _stop(Exit.BAD_INPUT, "--send sends the morning summary: add --morning")
+        raise stop(Exit.BAD_INPUT, "--send sends the morning summary: add --morning")
     try:
         if morning:
-            raise typer.Exit(cli_morning.show(out, err, get_home(), send=send, as_json=as_json))
+            raise typer.Exit(cli_morning.show(get_home(), send=send, as_json=as_json))
         report = look(get_home())
     except (ReleaseDamagedError, NotifyConfigError, NightRecordError) as error:
-        raise _stop(Exit.FAILED, str(error)) from error
+        raise stop(Exit.FAILED, str(error)) from error
     if as_json:
-        _print_json(cli_show.status_json(report))
+        print_json(cli_show.status_json(report))
     else:
         cli_show.show_status(out, report)
 
@@ -404,15 +377,15 @@ def query(
     from pipelines.querying import NoReleaseError, QueryError, ask
 
     if as_json and as_csv:
-        raise _stop(Exit.BAD_INPUT, "--json and --csv exclude one another")
+        raise stop(Exit.BAD_INPUT, "--json and --csv exclude one another")
     try:
         answer = ask(get_home(), sql)
     except NoReleaseError as error:
-        raise _stop(Exit.FAILED, str(error)) from error
+        raise stop(Exit.FAILED, str(error)) from error
     except QueryError as error:
-        raise _stop(Exit.BAD_INPUT, str(error)) from error
+        raise stop(Exit.BAD_INPUT, str(error)) from error
     if as_json:
-        _print_json(answer.as_objects())
+        print_json(answer.as_objects())
     elif as_csv:
         answer.write_csv(sys.stdout)
     else:
@@ -445,7 +418,7 @@ def doctor(as_json: AsJson = False) -> None:
 
     findings = list(examine(get_home()))
     if as_json:
-        _print_json([cli_show.finding_json(finding) for finding in findings])
+        print_json([cli_show.finding_json(finding) for finding in findings])
     else:
         cli_show.show_findings(out, findings)
     raise typer.Exit(Exit.FAILED if any(finding.state == "bad" for finding in findings) else Exit.OK)

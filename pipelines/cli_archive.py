@@ -14,38 +14,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
+from pipelines.cli_common import AsJson, Exit, complain, err, group, line, print_json, stop
 from warehouse.paths import PROJECT_ROOT, get_home
 
-app = typer.Typer(
-    help="Bring WARC files in, check the archive, serve it on this machine.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-out = Console()
-err = Console(stderr=True)
-
-EXIT_FAILED = 1
-EXIT_BAD_INPUT = 2
-EXIT_LOCKED = 4
+app = group("Bring WARC files in, check the archive, serve it on this machine.")
 PROBLEMS_SHOWN = 20
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of text for a person.")]
-
-
-def _stop(code: int, message: str) -> typer.Exit:
-    err.print(message, style="red", markup=False, highlight=False)
-    return typer.Exit(code)
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
-
-
-def _line(text: str) -> None:
-    out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def known_sources(patterns: Sequence[str]) -> list[dict[str, Any]]:
@@ -81,20 +55,20 @@ def import_file(
 
     missing = [path for path in files if not path.is_file()]
     if missing:
-        raise _stop(EXIT_BAD_INPUT, f"{missing[0]}: no such file")
+        raise stop(Exit.BAD_INPUT, f"{missing[0]}: no such file")
     known = [KnownSource.from_values(values) for values in known_sources(sources)]
     try:
         summary = import_files(get_home(), files, known)
     except ArchiveError as error:
-        raise _stop(EXIT_LOCKED, str(error)) from error
+        raise stop(Exit.LOCKED, str(error)) from error
     if as_json:
-        _print_json(summary.to_json())
+        print_json(summary.to_json())
     else:
         for name, count in summary.counts.items():
-            _line(f"{count:8,}  {name}")
+            line(f"{count:8,}  {name}")
         for problem in summary.problems[:PROBLEMS_SHOWN]:
-            err.print(problem, style="red", markup=False, highlight=False)
-    raise typer.Exit(EXIT_FAILED if summary.problems else 0)
+            complain(problem)
+    raise typer.Exit(Exit.FAILED if summary.problems else Exit.OK)
 
 
 @app.command()
@@ -104,16 +78,16 @@ def verify(as_json: AsJson = False) -> None:
 
     report = verify_archive(get_home())
     if as_json:
-        _print_json(report.to_json())
+        print_json(report.to_json())
     else:
         for name, count in report.counts.items():
-            _line(f"{count:8,}  {name}")
+            line(f"{count:8,}  {name}")
         for problem in report.problems[:PROBLEMS_SHOWN]:
-            err.print(problem.text, style="red", markup=False, highlight=False)
+            complain(problem.text)
         hidden = len(report.problems) - PROBLEMS_SHOWN
         if hidden > 0:
             err.print(f"… and {hidden:,} more problems (--json shows all)", markup=False)
-    raise typer.Exit(EXIT_FAILED if report.problems else 0)
+    raise typer.Exit(Exit.FAILED if report.problems else Exit.OK)
 
 
 @app.command()
@@ -132,4 +106,4 @@ def replay(
     try:
         serve(get_home(), port, host)
     except OSError as error:
-        raise _stop(EXIT_FAILED, f"127.0.0.1:{port}: {error.strerror}") from error
+        raise stop(Exit.FAILED, f"127.0.0.1:{port}: {error.strerror}") from error

@@ -2,55 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from pipelines.cli_common import AsJson, Exit, err, line, print_json, stop
 from pipelines.decisions import DECISIONS
 from warehouse.paths import get_home
 
 if TYPE_CHECKING:
     from warehouse.backup import Backup
 
-EXIT_FAILED = 1
-EXIT_BAD_INPUT = 2
-EXIT_LOCKED = 4
 NAMES_SHOWN = 10
-
-out = Console()
-err = Console(stderr=True)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of text for a person.")]
-
-
-def _stop(code: int, message: str) -> typer.Exit:
-    err.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
-    return typer.Exit(code)
-
-
-def _line(text: str) -> None:
-    out.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def _show(backup: Backup, word: str, folder: Path, *, as_json: bool) -> None:
     if as_json:
-        _print_json({"path": str(folder), **asdict(backup)})
+        print_json({"path": str(folder), **asdict(backup)})
         return
     rows = sum(backup.ledger_rows.values())
-    _line(f"{word:10} {folder}")
-    _line(f"  ledger     {rows:,} rows, schema version {backup.schema_version}")
-    _line(f"  archive    {backup.archive_files:,} files in the index, {backup.archive_bytes / 1024**2:,.1f} MiB")
-    _line(f"  releases   {len(backup.releases)}, latest {backup.latest or 'none'}")
+    line(f"{word:10} {folder}")
+    line(f"  ledger     {rows:,} rows, schema version {backup.schema_version}")
+    line(f"  archive    {backup.archive_files:,} files in the index, {backup.archive_bytes / 1024**2:,.1f} MiB")
+    line(f"  releases   {len(backup.releases)}, latest {backup.latest or 'none'}")
 
 
 def _failure(error: Exception) -> typer.Exit:
@@ -63,11 +40,11 @@ def _failure(error: Exception) -> typer.Exit:
     from warehouse.locks import WarehouseLockedError
 
     if isinstance(error, WarehouseLockedError | ArchiveError):
-        return _stop(EXIT_LOCKED, str(error))
+        return stop(Exit.LOCKED, str(error))
     if isinstance(error, BackupError | LedgerUnusableError):
-        return _stop(EXIT_BAD_INPUT, str(error))
+        return stop(Exit.BAD_INPUT, str(error))
     if isinstance(error, OSError | SQLAlchemyError):
-        return _stop(EXIT_FAILED, f"nothing was lost, and no half of it is left: {error}")
+        return stop(Exit.FAILED, f"nothing was lost, and no half of it is left: {error}")
     raise error
 
 
@@ -117,14 +94,14 @@ def restore(
     except Exception as error:
         raise _failure(error) from error
     if as_json:
-        _print_json(asdict(restored) | {"replaced": restored.replaced and str(restored.replaced)})
+        print_json(asdict(restored) | {"replaced": restored.replaced and str(restored.replaced)})
     else:
         _show(restored.backup, "restored", folder, as_json=False)
         if restored.replaced:
-            _line(f"what was there lies in {restored.replaced}")
-        _line("the warehouse is made again by: fazhi run --only read; fazhi run --only build; fazhi run --only publish")
+            line(f"what was there lies in {restored.replaced}")
+        line("the warehouse is made again by: fazhi run --only read; fazhi run --only build; fazhi run --only publish")
     for word, names in (("missing", restored.archive_missing), ("other bytes", restored.archive_wrong)):
         if names:
             shown = ", ".join(names[:NAMES_SHOWN]) + (" …" if len(names) > NAMES_SHOWN else "")
             err.print(f"{word}: {len(names)} WARC files: {shown}", style="red", markup=False, soft_wrap=True)
-    raise typer.Exit(EXIT_FAILED if restored.archive_missing or restored.archive_wrong else 0)
+    raise typer.Exit(Exit.FAILED if restored.archive_missing or restored.archive_wrong else Exit.OK)

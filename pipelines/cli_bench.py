@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from typing import Annotated, Any
 
 import typer
 
+from pipelines.cli_common import Exit, group, print_json
 from warehouse.paths import PROJECT_ROOT
 
-app = typer.Typer(
-    help="Measure the project on this machine; nothing leaves it.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = group("Measure the project on this machine; nothing leaves it.")
 
 
 @app.callback()
@@ -53,7 +48,7 @@ def extract(
         figures = run_bench(rounds, memory)
     except (BenchError, NoPagesError) as error:
         typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from error
+        raise typer.Exit(Exit.FAILED) from error
     _print(figures, as_json=as_json)
 
 
@@ -71,16 +66,16 @@ def fuzz(
         figures = run_fuzz(pages, seed)
     except NoPagesError as error:
         typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from error
+        raise typer.Exit(Exit.FAILED) from error
     _print(figures, as_json=as_json)
     if figures["crashes"] or figures["over_one_second"]:
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.FAILED)
 
 
 def _print(figures: dict[str, Any], *, as_json: bool) -> None:
     """Print figures as JSON, or one a line."""
     if as_json:
-        typer.echo(json.dumps(figures, ensure_ascii=False, indent=2))
+        print_json(figures)
         return
     width = max(map(len, figures))
     for name, value in figures.items():

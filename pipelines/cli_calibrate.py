@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.box import SIMPLE
-from rich.console import Console
 from rich.table import Table
 
 from pipelines import cli_show
+from pipelines.cli_common import AsJson, Exit, err, out, print_json, stop
 from warehouse.paths import PROJECT_ROOT
 
 GOLD = PROJECT_ROOT / "tests" / "gold"
-FAILED, BAD_INPUT = 1, 2
 REQUIRED = 0.97
 """Share of the observations at 0.9 and above that must be right in documents the weights were not fitted to."""
-
-out = Console()
-err = Console(stderr=True)
 
 
 def calibrate(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The gold folder.")] = GOLD,
     write: Annotated[bool, typer.Option("--write", help="Write the fitted weights into the table.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Fit what each signal is worth to gold, and measure it on documents left out.
 
@@ -47,24 +42,19 @@ def calibrate(
             found = fit_to(folder, reference)
         text = table_text(path, found.weights)
     except (GoldError, OSError, ValueError) as error:
-        err.print(str(error), style="red", markup=False, highlight=False)
-        raise typer.Exit(BAD_INPUT) from error
+        raise stop(Exit.BAD_INPUT, str(error)) from error
     changed = present_weights(reference.catalogue.confidence, found)
     if write:
         path.write_text(text, encoding="utf-8")
     if as_json:
-        typer.echo(
-            json.dumps(
-                {
-                    "documents": found.documents,
-                    "unseen": found.unseen.to_json(),
-                    "as_read": found.as_read.to_json(),
-                    "changed": {"=".join(signal): {"is": old, "fitted": new} for signal, (old, new) in changed.items()},
-                    "written": write,
-                },
-                ensure_ascii=False,
-                indent=2,
-            )
+        print_json(
+            {
+                "documents": found.documents,
+                "unseen": found.unseen.to_json(),
+                "as_read": found.as_read.to_json(),
+                "changed": {"=".join(signal): {"is": old, "fitted": new} for signal, (old, new) in changed.items()},
+                "written": write,
+            },
         )
     else:
         out.print(certainty_table(found.unseen, f"As if unseen, each of {found.documents} documents left out in turn"))
@@ -76,4 +66,4 @@ def calibrate(
             out.print(table)
         out.print(f"{len(found.weights)} weights, {len(changed)} {'written' if write else 'differ'}", highlight=False)
     share = found.unseen.sure.share
-    raise typer.Exit(0 if share is not None and share >= REQUIRED else FAILED)
+    raise typer.Exit(Exit.OK if share is not None and share >= REQUIRED else Exit.FAILED)

@@ -5,36 +5,23 @@ Arguments in, exit codes out; the work is done in ``catalogue_check`` and ``cata
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.box import SIMPLE
-from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from pipelines.cli_common import AsJson, Exit, group, out, print_json, stop
 from warehouse.paths import PROJECT_ROOT, get_home
 
 if TYPE_CHECKING:
     from pipelines.catalogue_explain import IndicatorExplanation, RuleInWords
 
-app = typer.Typer(
-    help="Check the tables by which numbers are recognised, and explain an indicator.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-out = Console()
-err = Console(stderr=True)
+app = group("Check the tables by which numbers are recognised, and explain an indicator.")
 
-EXIT_FAILED = 1
-EXIT_BAD_INPUT = 2
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of text for a person.")]
 Tables = Annotated[
     Path,
     typer.Option("--tables", metavar="DIR", help="Folder of the tables.", exists=True, file_okay=False),
@@ -47,15 +34,6 @@ SHOWN_FACTS = (
 )  # fmt: skip
 
 
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
-
-
-def _stop(code: int, message: str) -> typer.Exit:
-    err.print(message, style="red", markup=False, highlight=False)
-    return typer.Exit(code)
-
-
 @app.command()
 def check(tables: Tables = SEEDS, as_json: AsJson = False) -> None:
     """Check all tables: names, patterns, identities, and every rule by its own examples. Exit code 1 on errors."""
@@ -63,8 +41,8 @@ def check(tables: Tables = SEEDS, as_json: AsJson = False) -> None:
 
     report = check_catalogue(tables)
     if as_json:
-        _print_json(report.to_json())
-        raise typer.Exit(EXIT_FAILED if report.errors else 0)
+        print_json(report.to_json())
+        raise typer.Exit(Exit.FAILED if report.errors else Exit.OK)
     if report.findings:
         shown = Table(Column("finding", overflow="fold"), "where", Column("what", overflow="fold"), box=SIMPLE)
         for finding in report.findings:
@@ -77,7 +55,7 @@ def check(tables: Tables = SEEDS, as_json: AsJson = False) -> None:
         f"{report.indicators} indicators, {report.rules} rules, {report.examples} examples: "
         f"{len(report.errors)} errors, {warnings} warnings"
     )
-    raise typer.Exit(EXIT_FAILED if report.errors else 0)
+    raise typer.Exit(Exit.FAILED if report.errors else Exit.OK)
 
 
 @app.command()
@@ -92,11 +70,11 @@ def explain(
     try:
         explanation = explain_indicator(code, tables, get_home())
     except UnknownIndicatorError as error:
-        raise _stop(EXIT_BAD_INPUT, str(error)) from error
+        raise stop(Exit.BAD_INPUT, str(error)) from error
     except ValueError as error:
-        raise _stop(EXIT_FAILED, str(error)) from error
+        raise stop(Exit.FAILED, str(error)) from error
     if as_json:
-        _print_json(explanation.to_json())
+        print_json(explanation.to_json())
     else:
         _show(explanation)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from pipelines.cli_common import Exit, line, stop
 from warehouse.paths import get_home
 
 if TYPE_CHECKING:
     from explorer.web import Site
 
-EXIT_FAILED = 1
 LOOPBACK = "127.0.0.1"
 
 
@@ -36,10 +35,8 @@ def explore(
     from explorer.server import AddressInUseError, serve
     from pipelines.explorer_desk import NightlyDesk
 
-    out = Console()
-
     def tell(address: str) -> None:
-        out.print(f"fazhi explorer: {address}  (Ctrl+C ends it)", highlight=False, soft_wrap=True)
+        line(f"fazhi explorer: {address}  (Ctrl+C ends it)")
 
     home = get_home()
     app = create_app(home, NightlyDesk(home), may_edit=edit, host_names=[host, *(name or [])])
@@ -47,8 +44,7 @@ def explore(
     try:
         serve(app, host, port, tell)
     except AddressInUseError as error:
-        Console(stderr=True).print(f"{error}; choose another with --port", style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(EXIT_FAILED) from error
+        raise stop(Exit.FAILED, f"{error}; choose another with --port") from error
 
 
 def _begin_index(site: Site) -> None:

@@ -2,51 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.box import SIMPLE
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from pipelines import cli_calibrate, cli_show
+from pipelines.cli_common import AsJson, Exit, err, group, out, print_json, stop
 from warehouse.paths import PROJECT_ROOT
 
 if TYPE_CHECKING:  # reading is loaded by the commands that need it
     from pipelines.gold_check import Finding
 
 GOLD = PROJECT_ROOT / "tests" / "gold"
-FAILED, BAD_INPUT = 1, 2
 
-app = typer.Typer(
-    help="Label reports by hand, check the labels, and keep the floors of accuracy.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-out = Console()
-err = Console(stderr=True)
+app = group("Label reports by hand, check the labels, and keep the floors of accuracy.")
 app.command()(cli_calibrate.calibrate)
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The gold folder.")]
 Only = Annotated[str, typer.Option(metavar="NAME,…", help="Take the documents whose names begin so, and no others.")]
 Into = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder to write into; by default that of the file.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over what is there already.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of text for a person.")]
-
-
-def _stop(code: int, message: str) -> typer.Exit:
-    """Print a message for a person and return the exit to raise."""
-    err.print(message, style="red", markup=False, highlight=False)
-    return typer.Exit(code)
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 @app.command()
@@ -65,13 +45,13 @@ def new(
 
     path = draft_path(file, into)
     if path.exists() and not force:
-        raise _stop(BAD_INPUT, f"{path} is there already; --force writes over it")
+        raise stop(Exit.BAD_INPUT, f"{path} is there already; --force writes over it")
     try:
         text = draft(file, path, load_reference())
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except (GoldError, OSError) as error:
-        raise _stop(BAD_INPUT, str(error)) from error
+        raise stop(Exit.BAD_INPUT, str(error)) from error
     typer.echo(f'{path}: correct it, set "reviewed: true", then: fazhi gold build {path}')
 
 
@@ -89,7 +69,7 @@ def build(
     try:
         document, facts, findings = build_gold(file, into, load_reference(), force=force)
     except (GoldError, OSError) as error:
-        raise _stop(BAD_INPUT, str(error)) from error
+        raise stop(Exit.BAD_INPUT, str(error)) from error
     _show_findings(findings)
     typer.echo(f"{document}: {facts} facts, {len(findings)} warnings")
 
@@ -104,14 +84,14 @@ def check(folder: Folder = GOLD, only: Only = "", as_json: AsJson = False) -> No
     try:
         names, findings = check_folder(folder, [name for name in only.split(",") if name], load_reference())
     except (GoldError, OSError) as error:
-        raise _stop(BAD_INPUT, str(error)) from error
+        raise stop(Exit.BAD_INPUT, str(error)) from error
     errors = sum(each.severity == "error" for each in findings)
     if as_json:
-        _print_json({"documents": names, "findings": [vars(each) for each in findings]})
+        print_json({"documents": names, "findings": [vars(each) for each in findings]})
     else:
         _show_findings(findings)
         typer.echo(f"{len(names)} documents, {errors} errors, {len(findings) - errors} warnings")
-    raise typer.Exit(FAILED if errors else 0)
+    raise typer.Exit(Exit.FAILED if errors else Exit.OK)
 
 
 def _show_findings(findings: Sequence[Finding]) -> None:
@@ -144,7 +124,7 @@ def floors(
         with cli_show.counting(err, "Measuring", None, quiet=as_json):
             measured = measure_all(evaluate_gold(folder).by_document)
     except (GoldError, OSError) as error:
-        raise _stop(BAD_INPUT, str(error)) from error
+        raise stop(Exit.BAD_INPUT, str(error)) from error
     wanted = raised(present, measured) if lift else present
     changed = {key: floor for key, floor in wanted.items() if present.get(key) != floor}
     if changed:
@@ -152,7 +132,7 @@ def floors(
     short = shortfalls(wanted, measured)
     if as_json:
         rows = [{"document": name, "measure": measure, "floor": floor} for (name, measure), floor in changed.items()]
-        _print_json({"raised": rows, "short": [vars(each) for each in short]})
+        print_json({"raised": rows, "short": [vars(each) for each in short]})
     else:
         table = Table("document", "measure", "floor was", "is", box=SIMPLE)
         for name, measure in sorted(changed):
@@ -162,4 +142,4 @@ def floors(
         for each in short:
             out.print(str(each), style="red", markup=False, highlight=False)
         out.print(f"{len(wanted)} floors, {len(changed)} raised, {len(short)} short", highlight=False)
-    raise typer.Exit(FAILED if short else 0)
+    raise typer.Exit(Exit.FAILED if short else Exit.OK)

@@ -5,19 +5,14 @@ What the summary says is made in ``morning.py``; nothing is worked out here.
 
 from __future__ import annotations
 
-import json
-import sys
 from datetime import UTC, datetime
 
-from rich.console import Console
-
+from pipelines.cli_common import Exit, err, out, print_json
 from warehouse.paths import Home
 
-FAILED = 1
 
-
-def show(out: Console, err: Console, home: Home, *, send: bool, as_json: bool) -> int:
-    """Show the summary of the last night; return 1 when it was to be sent and did not reach every target.
+def show(home: Home, *, send: bool, as_json: bool) -> Exit:
+    """Show the summary of the last night; the exit is FAILED when it was to be sent and did not reach every target.
 
     Raises:
         NightRecordError: the record of the night is damaged.
@@ -30,12 +25,12 @@ def show(out: Console, err: Console, home: Home, *, send: bool, as_json: bool) -
 
     summary = morning(home, now=datetime.now(UTC))
     if as_json:
-        sys.stdout.write(json.dumps(summary.as_json(), ensure_ascii=False, indent=2) + "\n")
+        print_json(summary.as_json())
     else:
         out.print(summary.headline, style="bold red" if summary.level == "red" else "bold green", markup=False)
         out.print(summary.as_text(), markup=False, highlight=False, soft_wrap=True)
     if not send:
-        return 0
+        return Exit.OK
     targets = notify.parse_targets(notify_targets())
     if not targets:
         raise notify.NotifyConfigError(f"{NOTIFY_VARIABLE} names no target")
@@ -43,4 +38,4 @@ def show(out: Console, err: Console, home: Home, *, send: bool, as_json: bool) -
     notify.remember(home, deliveries)
     for each in deliveries:
         err.print(f"notice to {each.target}: {each.error or 'delivered'}", markup=False, highlight=False)
-    return FAILED if any(each.error for each in deliveries) else 0
+    return Exit.FAILED if any(each.error for each in deliveries) else Exit.OK

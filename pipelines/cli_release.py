@@ -12,45 +12,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.box import SIMPLE
-from rich.console import Console
 from rich.table import Table
 
+from pipelines.cli_common import AsJson, Exit, group, line, out, print_json, stop
 from warehouse.paths import Home, get_home
 
 if TYPE_CHECKING:
     from pipelines.release_history import Shelved
 
-app = typer.Typer(
-    help="The releases made so far: list, compare, go back, take old ones away.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-out = Console()
-err = Console(stderr=True)
-
-EXIT_FAILED = 1
-EXIT_BAD_INPUT = 2
-EXIT_LOCKED = 4
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of text for a person.")]
-
-
-def _stop(code: int, message: str) -> typer.Exit:
-    err.print(message, style="red", markup=False, highlight=False)
-    return typer.Exit(code)
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
-
-
-def _line(text: str) -> None:
-    out.print(text, markup=False, highlight=False, soft_wrap=True)
+app = group("The releases made so far: list, compare, go back, take old ones away.")
 
 
 @contextmanager
@@ -64,11 +38,11 @@ def _writing(home: Home) -> Iterator[None]:
         with writer_lock(home):
             yield
     except WarehouseLockedError as error:
-        raise _stop(EXIT_LOCKED, str(error)) from error
+        raise stop(Exit.LOCKED, str(error)) from error
     except UnknownReleaseError as error:
-        raise _stop(EXIT_BAD_INPUT, str(error)) from error
+        raise stop(Exit.BAD_INPUT, str(error)) from error
     except (RollbackError, HistoryError, OSError) as error:
-        raise _stop(EXIT_FAILED, str(error)) from error
+        raise stop(Exit.FAILED, str(error)) from error
 
 
 @app.command("list")
@@ -80,12 +54,12 @@ def list_(as_json: AsJson = False) -> None:
     try:
         releases = list_releases(get_home())
     except HistoryError as error:
-        raise _stop(EXIT_FAILED, str(error)) from error
+        raise stop(Exit.FAILED, str(error)) from error
     if as_json:
-        _print_json([asdict(each) for each in releases])
+        print_json([asdict(each) for each in releases])
         return
     if not releases:
-        _line("No release yet; make one with: fazhi run")
+        line("No release yet; make one with: fazhi run")
         return
     table = Table("release", "published", "newest page", "contract", "reports", "", box=SIMPLE)
     for each in releases:
@@ -133,9 +107,9 @@ def diff(
         folders = [find_release(releases, name).folder for name in (a, b)]
         sides = [Side(folder, read_package(folder)) for folder in folders]
     except UnknownReleaseError as error:
-        raise _stop(EXIT_BAD_INPUT, str(error)) from error
+        raise stop(Exit.BAD_INPUT, str(error)) from error
     except (ReleaseDamagedError, HistoryError) as error:
-        raise _stop(EXIT_FAILED, str(error)) from error
+        raise stop(Exit.FAILED, str(error)) from error
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch) / "changes.parquet"
         try:
@@ -143,10 +117,10 @@ def diff(
             if into is not None:
                 into.write_bytes(target.read_bytes())
         except (duckdb.Error, OSError) as error:
-            raise _stop(EXIT_FAILED, f"cannot compare: {error}") from error
+            raise stop(Exit.FAILED, f"cannot compare: {error}") from error
         if as_json:
             relation = duckdb.read_parquet(str(target))
-            _print_json([dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()])
+            print_json([dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()])
         else:
             sys.stdout.write(render_changes(heads, target))
 
@@ -166,7 +140,7 @@ def rollback(
     home = get_home()
     with _writing(home):
         target = roll_back(home, release)
-    _line(f"latest is {target.name} now")
+    line(f"latest is {target.name} now")
 
 
 @app.command()
@@ -185,12 +159,12 @@ def prune(
     with _writing(home):
         leaving, reasons = prune_releases(home, keep or NEWEST_KEPT, only_show=dry_run)
     if as_json:
-        _print_json({"removed": [each.name for each in leaving], "kept": dict(reasons), "dry_run": dry_run})
+        print_json({"removed": [each.name for each in leaving], "kept": dict(reasons), "dry_run": dry_run})
         return
     for name, reason in reasons.items():
-        _line(f"stays    {name}  {reason}")
+        line(f"stays    {name}  {reason}")
     for each in leaving:
-        _line(f"{'would go' if dry_run else 'gone    '} {each.name}")
+        line(f"{'would go' if dry_run else 'gone    '} {each.name}")
 
 
 @app.command()
@@ -216,7 +190,7 @@ def contract(
     from pipelines.release_marts import ContractError, read_marts
 
     if major and not write:
-        raise _stop(EXIT_BAD_INPUT, "--major means nothing without --write")
+        raise stop(Exit.BAD_INPUT, "--major means nothing without --write")
     try:
         shapes = shapes_of(read_marts(json.loads(prepare().read_text(encoding="utf-8"))))
         if write and not CONTRACT.exists():
@@ -224,14 +198,14 @@ def contract(
         promised = read_contract()
         changes = schema_changes(promised.shapes, shapes)
         for change in changes:
-            _line(f"{'breaks' if change.is_breaking else 'adds  '}  {change}")
+            line(f"{'breaks' if change.is_breaking else 'adds  '}  {change}")
         if write:
             now = moved(promised, shapes, allow_major=major)
             write_contract(now)
-            _line(f"contract {now.version}")
+            line(f"contract {now.version}")
             return
     except (ManifestError, PromiseError, ContractError) as error:
-        raise _stop(EXIT_FAILED, str(error)) from error
+        raise stop(Exit.FAILED, str(error)) from error
     if changes:
-        raise _stop(EXIT_FAILED, "the marts are not those of the contract; record them: fazhi release contract --write")
-    _line(f"the marts are those of contract {promised.version}")
+        raise stop(Exit.FAILED, "the marts are not those of the contract; record them: fazhi release contract --write")
+    line(f"the marts are those of contract {promised.version}")

@@ -5,49 +5,23 @@ The work is done in ``review.py`` and ``decisions.py``.
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
+from pipelines.cli_common import AsJson, Exit, group, line, print_json, stop
 from pipelines.decisions import ACTIONS, DECISIONS, Action, DecisionError, load_decisions
 from warehouse.paths import get_home
 
 if TYPE_CHECKING:
     from pipelines.review import Shown
 
-app = typer.Typer(
-    help="Numbers that wait for a person: list them, look at one, decide. Decisions live in corrections.csv.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-out = Console()
-err = Console(stderr=True)
-
-EXIT_FAILED = 1
-EXIT_BAD_INPUT = 2
+app = group("Numbers that wait for a person: list them, look at one, decide. Decisions live in corrections.csv.")
 SENTENCE_SHOWN = 120
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of text for a person.")]
 Number = Annotated[str, typer.Argument(metavar="ID", help="DOCUMENT/OBSERVATION, as fazhi review list shows it.")]
-
-
-def _stop(code: int, message: str) -> typer.Exit:
-    err.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
-    return typer.Exit(code)
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
-
-
-def _line(text: str, style: str = "") -> None:
-    out.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -58,9 +32,9 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except DecisionError as error:
-        raise _stop(EXIT_BAD_INPUT, str(error)) from error
+        raise stop(Exit.BAD_INPUT, str(error)) from error
     except (NoReleaseError, QueryError, OSError) as error:
-        raise _stop(EXIT_FAILED, str(error)) from error
+        raise stop(Exit.FAILED, str(error)) from error
 
 
 def _heading(row: Mapping[str, Any]) -> str:
@@ -76,11 +50,11 @@ def _clipped(sentence: str) -> str:
 
 
 def _show_why(row: Mapping[str, Any]) -> None:
-    _line(f"    waits: {row['reason']}" + (f", {row['doubts']}" if row["doubts"] else ""))
+    line(f"    waits: {row['reason']}" + (f", {row['doubts']}" if row["doubts"] else ""))
     if row["broken_identities"]:
-        _line(f"    does not add up: {row['broken_identities']}")
+        line(f"    does not add up: {row['broken_identities']}")
     if row["conflicting_values"]:
-        _line(f"    stated otherwise: {row['conflicting_values']}")
+        line(f"    stated otherwise: {row['conflicting_values']}")
 
 
 @app.command("list")
@@ -103,18 +77,18 @@ def list_(
         rows = waiting(get_home(), reason=reason, region=region, year=year, indicator=indicator)
         left = undecided(rows, load_decisions(DECISIONS))
     if as_json:
-        _print_json(left)
+        print_json(left)
         return
     for row in left[:limit]:
-        _line(_heading(row), style="bold")
-        _line(f"    {_clipped(row['sentence'])}")
+        line(_heading(row), style="bold")
+        line(f"    {_clipped(row['sentence'])}")
         _show_why(row)
     if len(left) > limit:
-        _line(f"… and {len(left) - limit:,} more (--limit, --json)")
+        line(f"… and {len(left) - limit:,} more (--limit, --json)")
     if len(rows) > len(left):
-        _line(f"{len(rows) - len(left):,} more are decided; the next build applies that")
+        line(f"{len(rows) - len(left):,} more are decided; the next build applies that")
     if not rows:
-        _line("Nothing waits.")
+        line("Nothing waits.")
 
 
 @app.command()
@@ -126,7 +100,7 @@ def show(number: Number, as_json: AsJson = False) -> None:
         found = review.show(get_home(), number, load_decisions(DECISIONS))
     if as_json:
         decision = found.decision.cells() if found.decision else None
-        _print_json(
+        print_json(
             {"number": found.number, "waiting": found.waiting, "others": found.others, "decision": decision},
         )
         return
@@ -135,21 +109,21 @@ def show(number: Number, as_json: AsJson = False) -> None:
 
 def _show_number(found: Shown) -> None:
     number = found.number
-    _line(_heading(number), style="bold")
-    _line(f"    {number['sentence']}")
-    _line(f"    {number['section_path'] or 'no heading'}, line {number['line']}")
-    _line(f"    {number['url']}")
-    _line(f"    rule {number['rule']}: {number['signals']}")
+    line(_heading(number), style="bold")
+    line(f"    {number['sentence']}")
+    line(f"    {number['section_path'] or 'no heading'}, line {number['line']}")
+    line(f"    {number['url']}")
+    line(f"    rule {number['rule']}: {number['signals']}")
     for row in found.waiting:
         _show_why(row)
     if not found.waiting:
-        _line(f"    waits for nobody; left out as: {number['tidy_exclusion'] or 'nothing, it is a candidate'}")
+        line(f"    waits for nobody; left out as: {number['tidy_exclusion'] or 'nothing, it is a candidate'}")
     for other in found.others:
-        _line(f"  also {_heading(other)}")
-        _line(f"    {_clipped(other['sentence'])}")
+        line(f"  also {_heading(other)}")
+        line(f"    {_clipped(other['sentence'])}")
     if found.decision:
         each = found.decision
-        _line(f"  decided: {each.action} ({each.reason}), {each.evidence_url}, decision {each.correction_id}")
+        line(f"  decided: {each.action} ({each.reason}), {each.evidence_url}, decision {each.correction_id}")
 
 
 @app.command()
@@ -186,9 +160,9 @@ def decide(
         )
     same = sum(review.guard_of(other) == decision.guard for other in found.others)
     if as_json:
-        _print_json({**decision.cells(), "file": str(DECISIONS), "numbers": 1 + same})
+        print_json({**decision.cells(), "file": str(DECISIONS), "numbers": 1 + same})
         return
-    _line(f"{known}: {_heading(found.number)}, decision {decision.correction_id}")
+    line(f"{known}: {_heading(found.number)}, decision {decision.correction_id}")
     if same:
-        _line(f"{same} more in this sentence read the same: the decision is for all of them")
-    _line(f"Commit {DECISIONS}; fazhi run --only build applies it.")
+        line(f"{same} more in this sentence read the same: the decision is for all of them")
+    line(f"Commit {DECISIONS}; fazhi run --only build applies it.")

@@ -182,7 +182,8 @@ def show_night(console: Console, night: Night, home: Home) -> None:
         if check.status != "passed":
             colour = "yellow" if check.status == "warned" else "red"
             text = f"{check.status}: {check.asset}.{check.name}: {check.message or 'see the tests of the dbt project'}"
-            console.print(text, style=colour, markup=False, highlight=False)
+            told = [text, *(f"    {each}" for each in check.found), *([f"    {check.to_do}"] if check.to_do else [])]
+            console.print("\n".join(told), style=colour, markup=False, highlight=False, soft_wrap=True)
     for failure in night.failures:
         console.print(f"{failure.step}: {failure.reason}", style="red", markup=False, highlight=False)
     console.print("Next:", style="bold")

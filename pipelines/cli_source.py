@@ -18,22 +18,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from pipelines.cli_common import AsJson, Exit, group, out, stop
 from warehouse.paths import PROJECT_ROOT
 
-app = typer.Typer(
-    help="List, make, check and confirm sources: one YAML file for each portal.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-out = Console()
-err = Console(stderr=True)
-
-EXIT_FAILED = 1
-EXIT_BAD_INPUT = 2
+app = group("List, make, check and confirm sources: one YAML file for each portal.")
 ENTRIES_SHOWN = 12
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of text for a person.")]
 Sources = Annotated[
     list[str] | None,
     typer.Option("--sources", metavar="DIR|GLOB", help="Source files. Default: all that come with the project."),
@@ -56,11 +46,6 @@ def _command(action: str, *arguments: str, sources: Sequence[str] | None = None)
 def _pass_on(command: list[str]) -> typer.Exit:
     """Run a command with this program's own output, and return the exit to raise."""
     return typer.Exit(subprocess.run(command, cwd=PROJECT_ROOT, check=False).returncode)
-
-
-def _stop(code: int, message: str) -> typer.Exit:
-    err.print(message, style="red", markup=False, highlight=False)
-    return typer.Exit(code)
 
 
 @app.command("list")
@@ -123,7 +108,7 @@ def check(
         with sample_portals() if any_sample(bundled) else nullcontext():
             raise _pass_on(command)
     except CrawlError as error:
-        raise _stop(EXIT_FAILED, str(error)) from error
+        raise stop(Exit.FAILED, str(error)) from error
 
 
 @app.command()
@@ -143,9 +128,9 @@ def verify(
     show_recorded(out, recorded, reading)
     faults = faults_of(recorded, reading)
     if faults:
-        raise _stop(EXIT_FAILED, "\n".join(["Not to be confirmed as it is:", *faults]))
+        raise stop(Exit.FAILED, "\n".join(["Not to be confirmed as it is:", *faults]))
     if not yes and not typer.confirm("Is this right?"):
-        raise _stop(EXIT_FAILED, f"{source_id} stays {recorded['status']}")
+        raise stop(Exit.FAILED, f"{source_id} stays {recorded['status']}")
     keep_reading(folder, reading)
     raise _pass_on(_command("status", source_id, "--set", "verified", sources=sources))
 
@@ -225,6 +210,10 @@ def show_recorded(console: Console, recorded: Mapping[str, Any], reading: Mappin
 
     for name in ("source_id", "owner", "region_code", "family", "status", "golden"):
         line(f"{name:12} {recorded[name]}")
+    for host in recorded["attachment_hosts"]:
+        line(f"{'files':12} also from {host}")
+    for host in recorded["proposed_attachment_hosts"]:
+        line(f"{'files':12} lie on {host} too, and are not asked for: see the comment in {recorded['file']}")
     for page in recorded["recorded"]["lists"]:
         entries = page["expected"]["entries"]
         line(f"\n{page['file']}  {page['url']}  {len(entries)} entries, next: {page['expected']['next']}")

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Literal
 
 from pipelines import manifest
-from pipelines.settings import CONSTRAINTS, SAMPLE_SOURCES
+from pipelines.notify import NotifyConfigError, file_fault, parse_targets
+from pipelines.settings import CONSTRAINTS, NOTIFY_VARIABLE, SAMPLE_SOURCES, notify_targets
 from warehouse.ledger_schema import HEAD_REVISION
 from warehouse.paths import PROJECT_ROOT, Home
 from warehouse.storage_check import (
@@ -205,6 +206,31 @@ def _sha256(path: Path) -> str | None:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _notices(_home: Home) -> Finding:
+    """Look at each target without a word to it: a host is named, not asked."""
+    named = notify_targets().split()
+    if not named:
+        remedy = f"{NOTIFY_VARIABLE}=file:///folder/nights.txt, a webhook or a mail box; see README, Notices"
+        return Finding("notices", "ok", f"{NOTIFY_VARIABLE} names no target: nobody is told of a night", remedy)
+    good: list[str] = []
+    faults: list[str] = []
+    state: State = "ok"
+    for each in named:
+        try:
+            (target,) = parse_targets(each)
+        except NotifyConfigError as error:
+            faults, state = [*faults, str(error)], "bad"
+            continue
+        fault = file_fault(target)
+        if fault is None:
+            good.append(target.told)
+        else:
+            faults.append(f"{target.shown}: {fault}")
+            state = "warn" if state == "ok" else state
+    message = "; ".join([*faults, *good])
+    return Finding("notices", state, message, f"mend {NOTIFY_VARIABLE}, or the place it names" if faults else None)
+
+
 def _doc_programs(_home: Home) -> Finding:
     from pipelines.cleaning.attachments.doc import installed_programs
 
@@ -226,6 +252,7 @@ LOOKS: tuple[tuple[str, Callable[[Home], Finding]], ...] = (
     ("dbt manifest", _manifest),
     ("sample sources", _sources),
     ("doc programs", _doc_programs),
+    ("notices", _notices),
     ("release", _release),
 )
 

@@ -33,7 +33,7 @@ HEADLINES: Mapping[str, str] = {
     "locked": "another run held the lock, nothing was done",
 }
 DROP_ADVICE = "If the fall is known and wanted: fazhi run --accept-drop. Else look for what is missing in fazhi status."
-# What to do when a check is red or warns; the tests of the dbt project share the last line.
+# What to do when a check is red or warns; a test of the dbt project says it itself unless dbt broke off.
 ADVICE: Mapping[str, str] = {
     "sources_reached": "Is this machine online? fazhi crawl --plan shows what is due; fazhi source check asks one.",
     "sources_fresh": "See the sources below: a portal that moved needs a new address, a refusing one is left alone.",
@@ -217,7 +217,7 @@ def _own_failures(night: Night | None) -> list[StepFailure]:
 def _to_do(night: Night | None, failing: Sequence[SourceState]) -> Iterator[str]:
     if night is not None:
         for check in _told_checks(night):
-            yield ADVICE.get(check.name, DBT_ADVICE)
+            yield f"{check.asset}: {check.to_do}" if check.to_do else ADVICE.get(check.name, DBT_ADVICE)
         if night.status in STATUS_ADVICE:
             yield STATUS_ADVICE[night.status]
     by_advice: dict[str, list[str]] = {}

@@ -25,7 +25,7 @@ from dagster import (
 from pipelines.abandoned import MESSAGE as PROCESS_GONE
 from pipelines.abandoned import fail_abandoned
 from pipelines.aftermath import conclude
-from pipelines.checks import FOUND
+from pipelines.checks import FOUND, TO_DO
 from pipelines.night_record import CheckResult, CheckStatus, Night, Status, StepFailure
 from pipelines.schedules import AFTER_CRAWL, JOB_NAME, job_name
 from pipelines.settings import TRIGGER_TAG, Stage
@@ -213,4 +213,11 @@ def _checks(events: Iterable[DagsterEvent]) -> Iterator[CheckResult]:
         rows = evaluation.metadata.get(DBT_FAILED_ROWS)
         message = evaluation.description or (f"{rows.value} rows" if rows else None)
         found: Any = evaluation.metadata[FOUND].value if FOUND in evaluation.metadata else ()
-        yield CheckResult(evaluation.asset_key.path[-1], evaluation.check_name, status, message, tuple(map(str, found)))
+        yield CheckResult(
+            asset=evaluation.asset_key.path[-1],
+            name=evaluation.check_name,
+            status=status,
+            message=message,
+            found=tuple(map(str, found)),
+            to_do=str(evaluation.metadata[TO_DO].value) if TO_DO in evaluation.metadata else None,
+        )

@@ -45,6 +45,7 @@ class CheckResult:
         status: passed, warned or failed.
         message: what was found, in a sentence.
         found: the offending items, the first of them.
+        to_do: what to do about it, where the check itself says so.
     """
 
     asset: str
@@ -52,6 +53,7 @@ class CheckResult:
     status: CheckStatus
     message: str | None
     found: tuple[str, ...] = ()
+    to_do: str | None = None
 
 
 @dataclass(frozen=True)

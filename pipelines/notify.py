@@ -8,6 +8,7 @@ what needs attention. What a notice says is made in ``morning.py``; a target tha
 from __future__ import annotations
 
 import json
+import os
 import smtplib
 import ssl
 import time
@@ -24,6 +25,7 @@ from typing import Any, Literal
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from warehouse.paths import Home
+from warehouse.storage_check import existing_above
 
 Level = Literal["ok", "red"]
 
@@ -34,6 +36,7 @@ ONLY_RED = "red"
 SMTP_PORTS = {"smtp": 25, "smtps": 465}
 SUBMISSION_PORT = 587
 LAST_NOTICE = "last_notice.json"
+JSON_LINES = ".jsonl"
 
 
 class NotifyConfigError(ValueError):
@@ -88,6 +91,23 @@ class Target:
         return f"{self.url.scheme}://{self.url.hostname}{f':{self.url.port}' if self.url.port else ''}"
 
     @property
+    def file(self) -> Path:
+        """The file of a target that is one."""
+        return Path(unquote(self.url.path))
+
+    @property
+    def told(self) -> str:
+        """What is sent there and how, in words, with no secret."""
+        what = "only what needs attention" if self.only_red else "the summary of every night"
+        if self.url.scheme == "file":
+            form = "as a line of JSON" if self.file.suffix == JSON_LINES else "as text"
+            return f"{what}, {form}, at the end of {self.file}"
+        if self.url.scheme in SMTP_PORTS:
+            query = parse_qs(self.url.query)
+            return f"{what}, by mail from {query['from'][0]} to {', '.join(query['to'])}, through {self.shown}"
+        return f"{what}, posted as JSON to {self.shown}"
+
+    @property
     def only_red(self) -> bool:
         """Whether it wants only what needs attention."""
         return self.url.fragment == ONLY_RED
@@ -120,20 +140,37 @@ def _target(named: str) -> Target:
         port = url.port
     except ValueError as error:
         raise NotifyConfigError(f"a target of notices is not an address: {error}") from error
-    fault = None
-    if url.scheme not in ("http", "https", "smtp", "smtps", "file"):
-        fault = "it must begin with http://, https://, smtp://, smtps:// or file:///"
-    elif url.scheme == "file":
-        fault = None if url.path.startswith("/") and not url.netloc else "write file:///folder/name"
-    elif not url.hostname or port == 0:
-        fault = "it names no host"
-    elif url.scheme in SMTP_PORTS and not all(parse_qs(url.query).get(each) for each in ("from", "to")):
-        fault = "write smtp://host?from=sender@host&to=one@host,two@host"
-    elif url.fragment not in ("", ONLY_RED):
-        fault = f"after # only {ONLY_RED!r} means something"
+    fault = _fault(url, port)
     if fault:
         raise NotifyConfigError(f"{target.shown} is no target for notices: {fault}")
     return target
+
+
+def _fault(url: SplitResult, port: int | None) -> str | None:
+    if url.scheme not in ("http", "https", "smtp", "smtps", "file"):
+        return "it must begin with http://, https://, smtp://, smtps:// or file:///"
+    if url.scheme == "file" and (url.netloc or not url.path.startswith("/")):
+        return "write file:///folder/name"
+    if url.scheme != "file" and (not url.hostname or port == 0):
+        return "it names no host"
+    if url.scheme in SMTP_PORTS and not all(parse_qs(url.query).get(each) for each in ("from", "to")):
+        return "write smtp://host?from=sender@host&to=one@host,two@host"
+    if url.fragment not in ("", ONLY_RED):
+        return f"after # only {ONLY_RED!r} means something"
+    return None
+
+
+def file_fault(target: Target) -> str | None:
+    """Return why nothing could be written to a target that is a file; None for any other. Nothing is written."""
+    if target.url.scheme != "file":
+        return None
+    path = target.file
+    place = path if path.exists() else existing_above(path.parent)
+    if path.is_dir():
+        return f"{path} is a folder"
+    if place != path and not place.is_dir():
+        return f"{place} is no folder"
+    return None if os.access(place, os.W_OK) else f"{place} is not writable"
 
 
 def send(notice: Notice, targets: Sequence[Target], waits: Sequence[float] = WAITS) -> list[Delivery]:
@@ -223,10 +260,10 @@ def _is_loopback(host: str) -> bool:
 
 def _append(url: SplitResult, notice: Notice) -> None:
     """Append the text, or for a file that ends with .jsonl the values as one line."""
-    path = Path(unquote(url.path))
+    path = Target(url).file
     path.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps({"title": notice.title, "level": notice.level, **notice.values}, ensure_ascii=False, default=str)
-    text = f"{line}\n" if path.suffix == ".jsonl" else f"{notice.title}\n\n{notice.text}\n\n"
+    text = f"{line}\n" if path.suffix == JSON_LINES else f"{notice.title}\n\n{notice.text}\n\n"
     with path.open("a", encoding="utf-8") as stream:
         stream.write(text)
 

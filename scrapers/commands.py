@@ -14,7 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scrapers.sources import SourceConfig, SourceFileError, load_sources, parse_source, source_files
+from scrapers.sources import (
+    SourceConfig,
+    SourceFileError,
+    load_sources,
+    parse_source,
+    proposed_file_hosts,
+    source_files,
+)
 from warehouse.paths import PROJECT_ROOT, get_home
 
 SOURCES = PROJECT_ROOT / "scrapers" / "sources"
@@ -245,6 +252,7 @@ def _new(args: argparse.Namespace) -> int:
                 "steps": list(made.draft.steps),
                 "reports": [entry.title for entry in made.draft.reports],
                 "article": made.article.url if made.article else None,
+                "proposed_attachment_hosts": list(made.file_hosts),
                 "status": "unverified",
             }
         )
@@ -255,6 +263,8 @@ def _new(args: argparse.Namespace) -> int:
     print(f"family   {made.draft.detection.family} ({made.draft.detection.evidence})")
     print(f"reports  {len(made.draft.reports)} on the list" + (f", newest: {newest.title}" if newest else ""))
     print(f"article  {made.article.url if made.article else 'none recorded'}")
+    for host in made.file_hosts:
+        print(f"files    of reports lie on {host} too: proposed in a comment, asked when a person has agreed")
     print(f"written  {made.path}\n         {made.golden}")
     print(f"The source is unverified. Look at it, then: fazhi source verify {made.source_id}")
     return 0
@@ -309,7 +319,8 @@ def _show(args: argparse.Namespace) -> int:
 
     source_id = _one_id(args)
     path = file_of(source_id, args.sources or default_sources())
-    source = parse_source(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    source = parse_source(text)
     folder = args.golden or GOLDEN / source_id
     try:
         golden, changed = load_golden(folder), differences(folder)
@@ -323,6 +334,8 @@ def _show(args: argparse.Namespace) -> int:
         "owner": source.owner,
         "region_code": source.region_code,
         "family": source.family,
+        "attachment_hosts": sorted(source.attachment_hosts),
+        "proposed_attachment_hosts": proposed_file_hosts(text),
         "golden": str(folder),
     }
     _print_json({**about, "recorded": golden, "differences": changed})

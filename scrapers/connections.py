@@ -9,9 +9,8 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
-from scrapy.resolver import CachingThreadedResolver
+from scrapy.resolver import CachingHostnameResolver
 from scrapy.utils.datatypes import LocalCache
-from twisted.internet.error import DNSLookupError
 from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS
 
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scrapy.crawler import Crawler
-    from twisted.internet.base import ReactorBase
-    from twisted.internet.defer import Deferred
+    from twisted.internet.base import DelayedCall, ReactorBase
+    from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
 
 MAX_HEAD_BYTES = 128 * 1024
 """Status line and headers of one answer; browsers stop at a quarter of this or less."""
@@ -37,40 +36,80 @@ class HeadTooLargeError(Exception):
     """An answer whose headers do not end."""
 
 
-class RefusedAddressError(DNSLookupError):
-    """A name that resolves to an address that is never connected to."""
+class GuardedAnswers:
+    """Hands the answers of one look-up on, without those that may not be connected to, and ends it in time."""
+
+    def __init__(self, receiver: Any, name: str, *, loopback_allowed: bool) -> None:
+        self._receiver = receiver
+        self._name = name.lower()
+        self._loopback_allowed = loopback_allowed
+        self._given = False
+        self._refusal: str | None = None
+        self._limit: DelayedCall | None = None
+
+    def end_after(self, reactor: ReactorBase, seconds: float) -> None:
+        """End the look-up when it takes longer; what comes later counts for nothing."""
+        self._limit = reactor.callLater(seconds, self.resolutionComplete)
+
+    def resolutionBegan(self, resolution: IHostResolution) -> None:  # noqa: N802 - Twisted's name
+        """Hand on that the look-up began."""
+        self._receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802 - Twisted's name
+        """Hand on an address of either kind, if it may be connected to."""
+        if self._limit is None:
+            return
+        refusal = refusal_of_address(ip_address(address.host), loopback_allowed=self._loopback_allowed)
+        if refusal is not None:
+            self._refusal = refusal
+            return
+        self._given = True
+        self._receiver.addressResolved(address)
+
+    def resolutionComplete(self) -> None:  # noqa: N802 - Twisted's name
+        """Hand on that the look-up is over; note down why it gave nothing, when addresses were refused."""
+        if self._limit is None:
+            return
+        if self._limit.active():
+            self._limit.cancel()
+        self._limit = None
+        if self._refusal is not None and not self._given:
+            refused_answers[self._name] = self._refusal
+        self._receiver.resolutionComplete()
 
 
-class GuardedResolver(CachingThreadedResolver):
-    """Looks names up as Scrapy does, and refuses answers that are not public addresses.
+class GuardedResolver(CachingHostnameResolver):
+    """Looks names up over IPv4 and IPv6, as the system does, and hands on only addresses that may be connected to.
 
-    The address that was checked is the one that is connected to: there is no second look-up in between.
+    Twisted tries the addresses of a name one shortly after the other and takes the first that answers. The addresses
+    that were checked are the ones that are connected to: there is no second look-up in between.
     """
 
-    loopback_hosts: frozenset[str] = frozenset()
+    def __init__(self, reactor: ReactorBase, cache_size: int, seconds: float, loopback_hosts: frozenset[str]) -> None:
+        super().__init__(reactor, cache_size)
+        self._seconds = seconds
+        self._loopback_hosts = loopback_hosts
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> GuardedResolver:
         """Build the resolver; ``LOOPBACK_HOSTS`` names the hosts of the samples."""
-        resolver = super().from_crawler(crawler, reactor)
-        resolver.loopback_hosts = frozenset(crawler.settings.getlist("LOOPBACK_HOSTS"))
-        return resolver
+        settings = crawler.settings
+        hosts = frozenset(settings.getlist("LOOPBACK_HOSTS"))
+        return cls(reactor, settings.getint("DNSCACHE_SIZE"), settings.getfloat("DNS_TIMEOUT"), hosts)
 
-    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
-        """Look a name up; the result fails with :class:`RefusedAddressError` when it may not be connected to."""
-        return super().getHostByName(name, timeout).addCallback(self.check, name)
-
-    def check(self, address: str, name: str) -> str:
-        """Return the address of a name, if it may be connected to.
-
-        Raises:
-            RefusedAddressError: it may not.
-        """
-        refusal = refusal_of_address(ip_address(address), loopback_allowed=name.lower() in self.loopback_hosts)
-        if refusal is not None:
-            refused_answers[name.lower()] = refusal
-            raise RefusedAddressError(f"{name}: {refusal}")
-        return address
+    def resolveHostName(  # noqa: N802 - Twisted's name
+        self,
+        resolutionReceiver: IResolutionReceiver,  # noqa: N803 - Twisted's name
+        hostName: str,  # noqa: N803 - Twisted's name
+        portNumber: int = 0,  # noqa: N803 - Twisted's name
+        addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803 - Twisted's name
+        transportSemantics: str = "TCP",  # noqa: N803 - Twisted's name
+    ) -> IHostResolution:
+        """Look a name up; the receiver gets no address where none may be connected to, as for a name without any."""
+        is_sample = hostName.lower() in self._loopback_hosts
+        answers: Any = GuardedAnswers(resolutionReceiver, hostName, loopback_allowed=is_sample)
+        answers.end_after(self.reactor, self._seconds)
+        return super().resolveHostName(answers, hostName, portNumber, addressTypes, transportSemantics)
 
 
 def bound_head(protocol: Any, limit: int = MAX_HEAD_BYTES) -> None:

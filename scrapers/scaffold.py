@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,9 +25,10 @@ import yaml
 from scrapers.columns import ColumnLink, column_links, is_column_address, is_on_subject, reports_among
 from scrapers.encoding import UndecodableError, decode
 from scrapers.families.answers import AnswerError
-from scrapers.families.common import Entry, ListPage, WebPage
+from scrapers.families.common import ATTACHMENT, Entry, ListPage, WebPage, attachment_urls
 from scrapers.families.detect import Detection, detect_family
-from scrapers.golden import RecordedPage, read_list_of, write_golden
+from scrapers.golden import RecordedPage, file_name, read_list_of, write_golden
+from scrapers.guard import refusal_of_url
 from scrapers.sources import is_loopback, parse_source
 from scrapers.titles import TitleRule
 from warehouse.archive import read_payload
@@ -46,6 +48,8 @@ STATUS_LINE = re.compile(r"^status:[^\n]*\n?", re.MULTILINE)  # status: unverifi
 GENERIC_LABELS = frozenset({"www", "gov", "cn", "com", "net", "org"})
 NOT_IN_IDS = re.compile(r"[^a-z0-9]+")  # 127.0.0.1:8731
 SHORTEST_ID = 2
+LONGEST_SHOWN = 120
+"""Characters shown of the address of a file."""
 
 
 class ScaffoldError(Exception):
@@ -81,6 +85,7 @@ class NewSource:
         golden: the folder of the golden files.
         draft: what it was made from.
         article: the article that was recorded; None when there was none to record.
+        file_hosts: other hosts with files of reports, proposed in a comment of the source file.
     """
 
     source_id: str
@@ -88,6 +93,7 @@ class NewSource:
     golden: Path
     draft: Draft
     article: RecordedPage | None
+    file_hosts: tuple[str, ...]
 
 
 @dataclass
@@ -304,6 +310,39 @@ def fetch_article(visitor: Visitor, source: Mapping[str, Any], report: Entry) ->
     return next((visitor.recorded(each) for each in captures if each.kind in {"article", "attachment"}), None)
 
 
+def file_hosts(draft: Draft, article: RecordedPage | None) -> dict[str, str]:
+    """Return the other hosts that files of the reports lie on, each with one such file.
+
+    Looked at are the entries of the lists and the recorded article. A host is only proposed: whom its files belong to
+    is for a person to say.
+    """
+    here = urlsplit(draft.url).netloc.lower()
+    files = [entry.url for entry in draft.reports if ATTACHMENT.search(urlsplit(entry.url).path)]
+    if article is not None and file_name("article", article.body) == "article.html":
+        # One that cannot be read is recorded all the same, for a person to see.
+        with suppress(UndecodableError):
+            files += attachment_urls(WebPage(article.url, decode(article.body)))
+    found: dict[str, str] = {}
+    for url in files:
+        host = urlsplit(url).netloc.lower()
+        refused = refusal_of_url(url, loopback_allowed=is_loopback(here)) or is_loopback(host) != is_loopback(here)
+        if host != here and not refused:
+            found.setdefault(host, url)
+    return found
+
+
+def proposal_text(hosts: Mapping[str, str]) -> str:
+    """Write hosts for files as a comment of a source file, which does nothing until a person takes the sign away."""
+    if not hosts:
+        return ""
+    named = yaml.safe_dump(sorted(hosts), default_flow_style=True, width=10_000).strip()
+    shown = "".join(letter for letter in next(iter(hosts.values())) if letter.isprintable())[:LONGEST_SHOWN]
+    return (
+        f"# Files of reports lie elsewhere too ({shown}). Once a person has looked, take the # below away.\n"
+        f"# attachment_hosts: {named}\n"
+    )
+
+
 def draft_from_file(path: Path, url: str) -> Draft:
     """Draft a source from a saved page alone; nothing is asked of anyone.
 
@@ -363,13 +402,14 @@ def new_source(
         if draft.reports and not from_file:
             article = fetch_article(visitor, source, draft.reports[0])
     source["status"] = "unverified"
-    text = source_text(source)
+    proposed = file_hosts(draft, article)
+    text = source_text(source) + proposal_text(proposed)
     lists = [replace(page, list_title=None) for page in draft.lists]
     now = datetime.now(UTC)
     write_golden(folder, source_id, draft.detection.family, draft.detection.options, lists, article, now)
     into.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    return NewSource(source_id, path, folder, draft, article)
+    return NewSource(source_id, path, folder, draft, article, tuple(sorted(proposed)))
 
 
 def set_status(path: Path, status: str) -> None:

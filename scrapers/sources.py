@@ -38,6 +38,9 @@ DEFAULT_SECONDS = 3600
 
 Status = Literal["unverified", "verified", "retired"]
 
+PROPOSED_HOSTS = re.compile(
+    r"^# attachment_hosts: (\[[^\n]*\])$", re.MULTILINE
+)  # # attachment_hosts: [files.example.org]
 PATTERN = {"type": "string", "minLength": 1, "format": "regex"}
 HOSTS = {"type": "array", "items": {"type": "string", "pattern": r"^[^\s/@]+$"}, "uniqueItems": True}
 SCHEMA: dict[str, Any] = {
@@ -191,6 +194,11 @@ def is_loopback(netloc: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def proposed_file_hosts(text: str) -> list[str]:
+    """The hosts for files that a source file only proposes, in a comment: a person must have looked first."""
+    return [host for found in PROPOSED_HOSTS.findall(text) for host in yaml.safe_load(found)]
 
 
 def _compile(pattern: str, key: str) -> re.Pattern[str]:

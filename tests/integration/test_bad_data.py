@@ -13,6 +13,7 @@ from dbt_runs import run_dbt
 from gold_warehouse import LUOYUAN, REGION_KEYS, Raw, add_document, add_observation, sample
 from sqlalchemy.exc import IntegrityError
 
+from pipelines.dbt_failures import FailedTest, demand_of, failed_tests
 from warehouse.publish import open_marts
 
 BAD_YEARS = (("ancient", 1066), ("future", 2099), ("negative", -1), ("vast", 10**12), ("yearless", None))
@@ -143,25 +144,48 @@ def spoiled() -> Raw:
 
 
 @pytest.fixture(scope="session")
-def failed_tests(tmp_path_factory: pytest.TempPathFactory, dbt_target: Path) -> dict[str, str]:
-    """The tests that hold the spoiled rows back, with what dbt says of each."""
+def failed(tmp_path_factory: pytest.TempPathFactory, dbt_target: Path) -> dict[str, FailedTest]:
+    """The tests that hold the spoiled rows back, with what they found."""
     path = tmp_path_factory.mktemp("spoiled") / "warehouse.duckdb"
     spoiled().load(path)
     assert run_dbt(path, dbt_target, "build", "--exclude-resource-type", "test", "unit_test").returncode == 0
     target = tmp_path_factory.mktemp("spoiled-target")
     chosen = ("stg_observation", "fct_observation", "fct_report")
     assert run_dbt(path, target, "test", "--select", *chosen, "--exclude-resource-type", "unit_test").returncode == 1
-    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
-    return {each["unique_id"].split(".")[2]: each["message"] for each in results if each["status"] == "fail"}
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    return {unique_id.split(".")[2]: found for unique_id, found in failed_tests(path, target, manifest).items()}
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("name", "message", "row"),
     [
-        "relationships_stg_observation_document_id__document_id__ref_stg_document_",
-        "accepted_values_fct_observation_value_type__count__ratio__amount__zero",
-        "relationships_fct_report_region_code__region_code__ref_dim_region_",
+        (
+            "relationships_stg_observation_document_id__document_id__ref_stg_document_",
+            "1 row of staging.stg_observation, column document_id: every value must be in ref('stg_document')",
+            "document_id=nowhere, observation_id=o1",
+        ),
+        (
+            "accepted_values_fct_observation_value_type__count__ratio__amount__zero",
+            "1 row of marts.fct_observation, column value_type: only these values are known: count, ratio, amount",
+            "document_id=luoyuan, observation_id=odd, value_type=guess (1 rows)",
+        ),
+        (
+            "relationships_fct_report_region_code__region_code__ref_dim_region_",
+            "1 row of marts.fct_report, column region_code: every value must be in ref('dim_region')",
+            "document_id=atlantis, region_code=999999",
+        ),
     ],
 )
-def test_rows_that_no_reading_makes_hold_the_release_back(failed_tests: dict[str, str], name: str) -> None:
-    assert failed_tests[name] == "Got 1 result, configured to fail if != 0"
+def test_rows_that_no_reading_makes_hold_the_release_back_and_are_named(
+    failed: dict[str, FailedTest], name: str, message: str, row: str
+) -> None:
+    found = failed[name]
+    assert found.message.startswith(message)
+    assert found.rows == (row,)
+    assert f"dbt_project/models/{found.table.replace('.', '/')}.sql" in found.to_do
+
+
+def test_every_test_of_the_project_says_what_it_demands(dbt_target: Path, marts: duckdb.DuckDBPyConnection) -> None:
+    assert marts is not None  # its build has written the manifest
+    nodes = json.loads((dbt_target / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
+    assert all(demand_of(node) for node in nodes if node["resource_type"] == "test")

@@ -135,6 +135,59 @@ def test_divisions_have_their_span_successors_and_superiors(
     assert found == spans
 
 
+@pytest.mark.parametrize(
+    ("name", "year", "code", "superior", "reason"),
+    [
+        ("济源市", 2020, "419001", "410000", "省直辖县级行政区划"),
+        ("仙桃市", 2020, "429004", "420000", "省直辖县级行政区划"),
+        ("潜江市", 2020, "429005", "420000", "省直辖县级行政区划"),
+        ("天门市", 2020, "429006", "420000", "省直辖县级行政区划"),
+        ("神农架林区", 2020, "429021", "420000", "省直辖县级行政区划"),
+        ("文昌市", 1999, "460005", "460000", "省直辖县级行政区划"),
+        ("文昌市", 2020, "469005", "460000", "省直辖县级行政区划"),
+        ("琼中黎族苗族自治县", 2020, "469030", "460000", "省直辖县级行政区划"),
+        ("石河子市", 2020, "659001", "650000", "兵团"),
+        ("草湖市", 2026, "659013", "650000", "兵团"),
+        ("梅河口市", 2020, "220581", "220000", "省管县"),
+        ("梅河口市", 2010, "220581", "220000", "省管县"),
+        ("儋州市", 2020, "460400", "460000", None),
+        ("东城区", 2020, "110101", "110000", None),
+        ("龙马潭区", 2020, "510504", "510500", None),
+    ],
+)
+def test_superiors_come_from_the_code_a_rule_or_a_row(
+    marts: duckdb.DuckDBPyConnection, name: str, year: int, code: str, superior: str, reason: str | None
+) -> None:
+    found = marts.execute(
+        "select region_code, admin_superior_code, admin_superior_reason from marts.dim_region "
+        "where region_name = $name and region_code = $code and valid_from <= $year "
+        "and (valid_to is null or valid_to > $year)",
+        {"name": name, "year": year, "code": code},
+    ).fetchall()
+    assert [row[:2] for row in found] == [(code, superior)]
+    assert (found[0][2] is None) == (reason is None)
+    assert (reason or "") in (found[0][2] or "")
+
+
+def test_the_rule_for_direct_codes_needs_no_rows(marts: duckdb.DuckDBPyConnection) -> None:
+    by_rule = "region_level = 'county' and substring(region_code, 3, 2) = '90'"
+    found = "admin_superior_code = province_code and admin_superior_from is null and admin_superior_reason is not null"
+    assert rows(
+        marts,
+        f"select count(*) > 100, bool_and({found}) from marts.dim_region where {by_rule}",  # noqa: S608
+    ) == [(True, True)]
+
+
+def test_every_rate_is_recomputed_or_says_why_not(marts: duckdb.DuckDBPyConnection) -> None:
+    ways = (
+        "select code, code in (select rate_code from seeds.rate_terms) as ruled, "
+        "code in (select rate_code from seeds.rates_stated_alone) as alone from seeds.indicators "
+        "where aggregation = 'rate'"
+    )
+    found = rows(marts, f"select ruled, alone, count(*) from ({ways}) group by all order by all")  # noqa: S608
+    assert found == [(False, True, 6), (True, False, 4)]
+
+
 def test_the_divisions_in_force_of_2024_are_those_of_the_official_list(marts: duckdb.DuckDBPyConnection) -> None:
     assert rows(
         marts,

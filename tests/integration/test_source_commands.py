@@ -119,17 +119,21 @@ def test_the_column_is_found_from_a_saved_page_without_asking(fazhi_home: Path, 
     saved.write_text(
         '<script>createPageHTML(1, 0, "index", "html");</script><ul>'
         '<li><a href="./202403/t20240328_1.html">某县2023年法治政府建设情况报告</a><span>2024-03-28</span></li>'
-        '<li><a href="./202303/t20230328_1.html">某县2022年法治政府建设情况报告</a><span>2023-03-28</span></li></ul>',
+        '<li><a href="./202303/t20230328_1.html">某县2022年法治政府建设情况报告</a><span>2023-03-28</span></li>'
+        '<li><a href="http://files.example/2021.pdf">某县2021年法治政府建设情况报告</a><span>2022-03-28</span></li></ul>',
         encoding="utf-8",
     )
     url = "http://portal.example/zwgk/fzzfjsndbg/"
     made = make(fazhi_home, tmp_path, url, "--from-file", str(saved), "--owner", "某局")
-    assert (made["family"], len(made["reports"]), made["article"]) == ("trs", 2, None)
+    assert (made["family"], len(made["reports"]), made["article"]) == ("trs", 3, None)
+    assert made["proposed_attachment_hosts"] == ["files.example"]
     data = yaml.safe_load((tmp_path / "new-one.yml").read_text(encoding="utf-8"))
+    assert "attachment_hosts" not in data, "only proposed"
     assert (data["owner"], data["start_urls"], data["status"]) == ("某局", [url], "unverified")
     named = ["--sources", str(tmp_path), "--golden", str(tmp_path / "golden")]
     verified = fazhi(fazhi_home, "source", "verify", "new-one", "--yes", *named)
     assert (verified.returncode, "no article was recorded" in verified.stderr) == (1, True)
+    assert "lie on files.example too, and are not asked for" in verified.stdout
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,51 @@ def test_programs_for_old_word_files(
 ) -> None:
     monkeypatch.setattr("pipelines.cleaning.attachments.doc.installed_programs", lambda: programs)
     assert finding(home, "doc programs").state == state
+
+
+@pytest.mark.parametrize(
+    ("named", "state", "message"),
+    [
+        ("", "ok", "names no target: nobody is told"),
+        ("file://{home}/new/nights.txt", "ok", "every night, as text, at the end of {home}/new/nights.txt"),
+        ("file://{home}/nights.jsonl#red", "ok", "only what needs attention, as a line of JSON"),
+        ("file://{home}", "warn", "{home} is a folder"),
+        ("file://{home}/taken/nights.txt", "warn", "{home}/taken is no folder"),
+        ("file://{home}/x.txt#loud", "bad", "after # only 'red' means something"),
+        (
+            "https://chat.example.org/hook/geheim",
+            "ok",
+            "the summary of every night, posted as JSON to https://chat.example.org",
+        ),
+        (
+            "smtps://bob:geheim@mail.example.org?from=a@x.cn&to=b@x.cn,c@x.cn#red",
+            "ok",
+            "attention, by mail from a@x.cn to b@x.cn,c@x.cn, through smtps://mail.example.org",
+        ),
+        ("smtp://bob:geheim@mail.example.org", "bad", "write smtp://host?from="),
+        ("https:///hook", "bad", "it names no host"),
+        ("ftp://example.org/geheim", "bad", "it must begin with"),
+        ("ftp://example.org file://{home}/good.txt file://{home}", "bad", "at the end of {home}/good.txt"),
+    ],
+)
+def test_targets_of_notices_are_looked_at_and_told_nothing(
+    home: Home, monkeypatch: pytest.MonkeyPatch, named: str, state: str, message: str
+) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise AssertionError("a host was asked")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    (home.path / "taken").write_text("a file", encoding="utf-8")
+    monkeypatch.setenv("FAZHI_NOTIFY", named.format(home=home.path))
+    found = finding(home, "notices")
+    assert (found.state, message.format(home=home.path) in found.message) == (state, True), found.message
+    assert "geheim" not in f"{found.message}{found.remedy}"
+    assert [path.name for path in home.path.iterdir()] == ["taken"], "looking must not write"
+
+
+def test_a_file_for_notices_that_is_closed_is_told(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAZHI_NOTIFY", f"file://{home.path}/nights.txt")
+    monkeypatch.setattr("pipelines.notify.os.access", lambda *_arguments: False)
+    found = finding(home, "notices")
+    assert (found.state, found.message) == ("warn", f"file://{home.path}/nights.txt: {home.path} is not writable")

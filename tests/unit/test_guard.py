@@ -9,11 +9,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from scrapy.resolver import HostResolution, dnscache
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.task import Clock
 from twisted.web._newclient import HEADER
 
 from scrapers.addresses import without_session
 from scrapers.budget import Budget
-from scrapers.connections import GuardedResolver, HeadTooLargeError, RefusedAddressError, bound_head, refused_answers
+from scrapers.connections import GuardedResolver, HeadTooLargeError, bound_head, refused_answers
 from scrapers.guard import literal_address, refusal_of_address, refusal_of_url
 from scrapers.retry import MAX_RETRY_AFTER, back_off, is_worth_another_try, may_try_again, retry_after
 from scrapers.settings import positive_number
@@ -112,26 +115,92 @@ def test_which_addresses_may_be_asked_as_written(url: str, words: str | None) ->
     assert words is None or words in str(refusal)
 
 
+class Names:
+    """Stands for the look-up of the system: a name has the addresses that it is given, or never an answer."""
+
+    def __init__(self, addresses: list[str] | None) -> None:
+        self.addresses = addresses
+        self.asked = 0
+
+    def resolveHostName(self, receiver: Any, name: str, port: int, *_more: object) -> Any:  # noqa: N802 - Twisted's
+        """Answer at once, or never."""
+        self.asked += 1
+        receiver.resolutionBegan(HostResolution(name))
+        for each in self.addresses or ():
+            address = IPv6Address("TCP", each, port) if ":" in each else IPv4Address("TCP", each, port)
+            receiver.addressResolved(address)
+        if self.addresses is not None:
+            receiver.resolutionComplete()
+        return receiver
+
+
+class Answers:
+    """What a connection is told of a name."""
+
+    def __init__(self) -> None:
+        self.addresses: list[tuple[str, int]] = []
+        self.times_over = 0
+
+    def resolutionBegan(self, resolution: object) -> None:  # noqa: N802 - Twisted's
+        """The look-up began."""
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802 - Twisted's
+        """Remember an address."""
+        self.addresses.append((address.host, address.port))
+
+    def resolutionComplete(self) -> None:  # noqa: N802 - Twisted's
+        """Count the ends."""
+        self.times_over += 1
+
+
+def guarded(names: Names, clock: Clock) -> GuardedResolver:
+    dnscache.clear()
+    refused_answers.clear()
+    clock.nameResolver = names  # type: ignore[attr-defined]
+    return GuardedResolver(clock, 100, 20.0, frozenset({"127.0.0.1", "sample.test"}))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
-    ("name", "answer", "is_refused"),
+    ("name", "found", "given", "is_refused"),
     [
-        ("www.luzhou.gov.cn", "202.96.128.86", False),
-        ("www.luzhou.gov.cn", "192.168.0.1", True),
-        ("www.luzhou.gov.cn", "127.0.0.1", True),
-        ("127.0.0.1", "127.0.0.1", False),
-        ("127.0.0.1", "10.0.0.1", True),
+        ("www.luzhou.gov.cn", ["202.96.128.86"], ["202.96.128.86"], False),
+        ("www.luzhou.gov.cn", ["2400:3200::1"], ["2400:3200::1"], False),
+        ("www.luzhou.gov.cn", ["2400:3200::1", "202.96.128.86"], ["2400:3200::1", "202.96.128.86"], False),
+        ("www.luzhou.gov.cn", ["192.168.0.1"], [], True),
+        ("www.luzhou.gov.cn", ["127.0.0.1"], [], True),
+        ("www.luzhou.gov.cn", ["::1"], [], True),
+        ("www.luzhou.gov.cn", ["fd00::1", "10.0.0.1"], [], True),
+        ("www.luzhou.gov.cn", ["fe80::1%eth0"], [], True),
+        ("www.luzhou.gov.cn", ["::ffff:127.0.0.1"], [], True),
+        ("www.luzhou.gov.cn", ["::1", "202.96.128.86"], ["202.96.128.86"], False),
+        ("www.luzhou.gov.cn", [], [], False),
+        ("127.0.0.1", ["127.0.0.1"], ["127.0.0.1"], False),
+        ("127.0.0.1", ["10.0.0.1"], [], True),
+        ("Sample.test", ["::1"], ["::1"], False),
     ],
 )
-def test_every_answer_of_a_name_server_is_checked(name: str, answer: str, is_refused: bool) -> None:
-    resolver = GuardedResolver(SimpleNamespace(), 0, 1.0)  # type: ignore[arg-type]
-    resolver.loopback_hosts = frozenset({"127.0.0.1"})
-    refused_answers.clear()
-    if is_refused:
-        with pytest.raises(RefusedAddressError, match=name):
-            resolver.check(answer, name)
-    else:
-        assert resolver.check(answer, name) == answer
-    assert (name in refused_answers) == is_refused
+def test_every_answer_of_a_name_server_is_checked(
+    name: str, found: list[str], given: list[str], is_refused: bool
+) -> None:
+    names, clock = Names(found), Clock()
+    resolver = guarded(names, clock)
+    for port in (80, 443):
+        answers = Answers()
+        resolver.resolveHostName(answers, name, port)  # type: ignore[arg-type]
+        assert answers.addresses == [(each, port) for each in given]
+        assert answers.times_over == 1
+    assert (name.lower() in refused_answers) == is_refused
+    assert names.asked == (1 if found else 2), "what was found is kept"
+    assert clock.getDelayedCalls() == []
+
+
+def test_a_name_server_that_does_not_answer_is_given_up() -> None:
+    clock, answers = Clock(), Answers()
+    guarded(Names(None), clock).resolveHostName(answers, "www.luzhou.gov.cn", 80)  # type: ignore[arg-type]
+    clock.advance(19)
+    assert answers.times_over == 0
+    clock.advance(2)
+    assert (answers.times_over, answers.addresses) == (1, [])
 
 
 @pytest.mark.parametrize(("chunks", "is_too_large"), [([60, 39], False), ([60, 60], True)])

@@ -1,6 +1,8 @@
 """What a run's events become: status, reasons, checks. Tried on small jobs, not on the night itself."""
 
 from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +20,16 @@ from dagster import (
     multi_asset,
     multi_asset_check,
 )
+from rich.console import Console
 
+from pipelines.checks import FOUND, TO_DO
+from pipelines.cli_show import show_night
 from pipelines.crawling import BadSourcesError
+from pipelines.morning import morning
 from pipelines.night import outcome_of, shortened
 from pipelines.night_record import Night
 from pipelines.release import ReleaseBlockedError
+from warehouse.paths import Home
 
 
 def run(*, news: bool = True, crawl: Exception | None = None, check: str = "passed", publish: Any = True) -> Night:
@@ -50,7 +57,12 @@ def run(*, news: bool = True, crawl: Exception | None = None, check: str = "pass
     def gate() -> Iterator[AssetCheckResult]:
         severity = AssetCheckSeverity.WARN if check == "warned" else AssetCheckSeverity.ERROR
         yield AssetCheckResult(
-            check_name="good", asset_key="mart", passed=check == "passed", severity=severity, description="4 of 5"
+            check_name="good",
+            asset_key="mart",
+            passed=check == "passed",
+            severity=severity,
+            description="4 of 5",
+            metadata={FOUND: ["code=1", "code=2"], TO_DO: "mend mart.csv"},
         )
 
     @asset(deps=["mart"])
@@ -95,6 +107,19 @@ def test_without_news_the_rest_is_skipped_not_failed() -> None:
 def test_checks_are_told_with_their_message(check: str, message: str) -> None:
     (found,) = run(check=check).checks
     assert (found.asset, found.name, found.status, found.message) == ("mart", "good", check, message)
+    assert (found.found, found.to_do) == (("code=1", "code=2"), "mend mart.csv")
+
+
+@pytest.mark.parametrize("check", ["failed", "warned"])
+def test_what_a_check_found_is_told_in_the_morning_and_on_the_terminal(fazhi_home: Path, check: str) -> None:
+    night, home = run(check=check), Home(fazhi_home)
+    summary = morning(home, night)
+    assert "mart: mend mart.csv" in summary.to_do
+    assert any(each.why == "4 of 5\ncode=1\ncode=2" for each in summary.failed)
+    console = Console(file=StringIO(), width=40)
+    show_night(console, night, home)
+    assert isinstance(console.file, StringIO)
+    assert f"{check}: mart.good: 4 of 5\n    code=1\n    code=2\n    mend mart.csv\n" in console.file.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -255,6 +255,7 @@ def test_a_file_grows_by_each_notice(tmp_path: Path, name: str, expected: str) -
         "smtp://bob:geheim@example.org?from=a@b",
         "file:relative.txt",
         "file://host/x.txt",
+        "file:///x.txt#loud",
     ],
 )
 def test_a_target_that_cannot_be_used_is_refused_without_its_password(named: str) -> None:

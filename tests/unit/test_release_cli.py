@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipelines import cli_release, release_contract
+from pipelines import release_contract
 from pipelines.cli import app
+from pipelines.cli_common import Exit
 from warehouse import publish, shelf
 from warehouse.locks import writer_lock
 from warehouse.paths import HOME_VARIABLE, Home
@@ -66,7 +67,7 @@ def test_without_a_release_the_list_says_how_to_make_one(tmp_path: Path, monkeyp
 def test_while_a_night_writes_nothing_is_changed(home: Home, command: str) -> None:
     with writer_lock(home):
         result = CliRunner().invoke(app, ["release", command])
-    assert result.exit_code == cli_release.EXIT_LOCKED
+    assert result.exit_code == Exit.LOCKED
     assert shelf.latest_id(home.exports) == "2026-02-01-b"
 
 

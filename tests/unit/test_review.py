@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from pipelines import cli_review, decisions
 from pipelines.cli import app
+from pipelines.cli_common import Exit
 from pipelines.decisions import Decision, DecisionError, Guard, load_decisions
 from pipelines.release_contract import read_contract
 from warehouse.paths import HOME_VARIABLE, Home
@@ -162,7 +163,7 @@ def test_what_cannot_be_decided_is_refused_and_nothing_written(home: Home, argum
     before = table_of(home).read_bytes()
     given = arguments if "--reason" in arguments else [*arguments, "--reason", "why"]
     result = run("decide", *given)
-    assert result.exit_code == cli_review.EXIT_BAD_INPUT, result.output
+    assert result.exit_code == Exit.BAD_INPUT, result.output
     assert said in result.output
     assert table_of(home).read_bytes() == before
 
@@ -188,7 +189,7 @@ def test_a_note_settles_nothing(home: Home) -> None:
 def test_deciding_anew_takes_the_place_of_the_first(home: Home) -> None:
     first = json.loads(run("decide", "d/low", "confirm", "--reason", "seen", "--json").stdout)["correction_id"]
     again = run("decide", "d/low", "drop", "--reason", "seen better")
-    assert again.exit_code == cli_review.EXIT_BAD_INPUT
+    assert again.exit_code == Exit.BAD_INPUT
     assert f"--replace {first}" in again.output
     assert run("decide", "d/low", "drop", "--reason", "seen better", "--replace", first).exit_code == 0
     assert [each.action for each in load_decisions(table_of(home))] == ["drop"]
@@ -223,5 +224,5 @@ def test_the_kept_table_can_be_read_and_every_name_is_used_once() -> None:
 def test_without_a_release_it_says_how_to_make_one(home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "empty"))
     result = run("list")
-    assert result.exit_code == cli_review.EXIT_FAILED
+    assert result.exit_code == Exit.FAILED
     assert "fazhi run" in result.output

@@ -19,6 +19,22 @@ admin_superiors as (
     ) = 1
 ),
 
+-- A code whose third and fourth digits are 90 (in Hainan before 2001: 00) has no prefecture above it in the standard,
+-- only the heading 省直辖县级行政区划 (自治区直辖县级行政区划): the province itself is its superior.
+direct as (
+    select
+        code,
+        valid_from,
+        province_code,
+        case
+            when code like '6590%'
+                then '自治区直辖县级行政区划:师市合一,由新疆生产建设兵团管理;兵团没有行政区划代码'
+            else '省直辖县级行政区划'
+        end as reason,
+    from regions
+    where level = 'county' and substring(code, 3, 2) in ('90', '00')
+),
+
 successions as (
     select
         code,
@@ -48,16 +64,18 @@ select
     regions.valid_to is null as is_in_force,
     regions.status,
     regions.successors,
-    coalesce(admin_superiors.admin_superior_code, regions.parent_code) as admin_superior_code,
+    coalesce(admin_superiors.admin_superior_code, direct.province_code, regions.parent_code) as admin_superior_code,
     regions.parent_code as gb_parent_code,
     admin_superiors.valid_from as admin_superior_from,
     admin_superiors.valid_to as admin_superior_to,
-    admin_superiors.reason as admin_superior_reason,
+    coalesce(admin_superiors.reason, direct.reason) as admin_superior_reason,
     successions.successor_codes,
     main_lines.current_code,
 from regions
 left join admin_superiors
     on regions.code = admin_superiors.code and regions.valid_from = admin_superiors.span_from
+left join direct
+    on regions.code = direct.code and regions.valid_from = direct.valid_from
 left join successions
     on regions.code = successions.code and regions.valid_from = successions.valid_from
 left join main_lines

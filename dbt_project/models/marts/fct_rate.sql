@@ -219,5 +219,7 @@ select
     case when valued.cannot_recompute_reason is null then valued.observation_ids end as term_observation_ids,
     valued.stated_sentence,
     indicators.comparability,
+    alone.reason as stated_alone_reason,
 from valued
 inner join indicators on valued.indicator_code = indicators.code
+left join {{ ref('rates_stated_alone') }} as alone on valued.indicator_code = alone.rate_code
