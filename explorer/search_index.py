@@ -1,9 +1,9 @@
 """The index for searching one kind of text: a file of SQLite with the tokens of each unit (FTS5) and the unit itself.
 
-FTS5 keeps tokens only; the text of each unit lies beside it, packed, so that a place that the index names is checked
-and shown without a scan of the release. A document stands in it under its id and a digest of its units: what a
-release does not hold any more stays and is passed over. Which documents belong in, and when, is the business of
-``search_build.py``.
+FTS5 keeps tokens only; the units of each document lie beside it, packed together, so that a place that the index names
+is checked and shown without a scan of the release. A document stands in it under its id and a digest of its units:
+what a release does not hold any more stays and is passed over. Which documents belong in, and when, is the business
+of ``search_build.py``.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import sqlite3
 import threading
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
@@ -39,10 +40,10 @@ create table document (
     digest text not null,
     first_row integer not null,
     end_row integer not null,
+    units blob not null,
     unique (document_id, digest)
 );
 create index document_first_row on document (first_row);
-create table packed (row integer primary key, unit blob not null);
 create virtual table unit using fts5(tokens, content='', columnsize=0, detail=none, tokenize='ascii');
 pragma user_version = {FORMAT};
 """
@@ -155,13 +156,10 @@ class Index:
                 first, free[shelf] = free[shelf], free[shelf] + len(units)
                 placed += enumerate(units, first)
                 connection.execute(
-                    "insert into document (document_id, digest, first_row, end_row) values (?, ?, ?, ?)",
-                    (document_id, wanted.digest, first, free[shelf]),
+                    "insert into document (document_id, digest, first_row, end_row, units) values (?, ?, ?, ?, ?)",
+                    (document_id, wanted.digest, first, free[shelf], _pack(units)),
                 )
             placed.sort(key=lambda each: each[0])  # FTS5 writes a piece of its own for each step back
-            connection.executemany(
-                "insert into packed (row, unit) values (?, ?)", ((row, _pack(unit)) for row, unit in placed)
-            )
             connection.executemany(
                 "insert into unit (rowid, tokens) values (?, ?)",
                 ((row, " ".join(_unit_tokens(unit))) for row, unit in placed),
@@ -179,13 +177,23 @@ class Index:
             return [row for (row,) in found]
 
     def units(self, rows: Sequence[int]) -> list[Unit]:
-        """Return the units of rows, in their order; without those of an index that was made anew meanwhile."""
+        """Return the units of rows, in their order; without those of an index that was made anew meanwhile.
+
+        Rows of one document that follow one another are unpacked together.
+        """
         found: list[Unit] = []
+        catalogue = self.catalogue()
         with self._connection() as connection:
-            for row in rows:
-                stored = connection.execute("select unit from packed where row = ?", (row,)).fetchone()
-                if stored:
-                    found.append(Unit(*json.loads(zlib.decompress(stored[0]))))
+            for holder, of_holder in groupby(rows, key=catalogue.holder):
+                stored = (
+                    holder
+                    and connection.execute(
+                        "select units from document where first_row = ?", (holder.first_row,)
+                    ).fetchone()
+                )
+                if holder and stored:
+                    packed = json.loads(zlib.decompress(stored[0]))
+                    found += [Unit(*packed[row - holder.first_row]) for row in of_holder]
         return found
 
     def _read_on(self, known: Catalogue) -> Catalogue:
@@ -254,9 +262,9 @@ def _end_of_shelf(connection: sqlite3.Connection, shelf: int) -> int:
     return shelf if end is None else int(end)
 
 
-def _pack(unit: Row) -> bytes:
-    names: Mapping[str, object] = {name: unit[name] for name in Unit.__dataclass_fields__}
-    return zlib.compress(json.dumps(list(names.values()), ensure_ascii=False).encode())
+def _pack(units: Sequence[Row]) -> bytes:
+    listed = [[unit[name] for name in Unit.__dataclass_fields__] for unit in units]
+    return zlib.compress(json.dumps(listed, ensure_ascii=False).encode())
 
 
 def _unit_tokens(unit: Row) -> set[str]:

@@ -6,10 +6,11 @@ the way of ``fazhi review decide``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 import duckdb
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,7 +26,11 @@ from pipelines.status import ledger_session, source_states
 from warehouse.ledger_schema import LedgerUnusableError
 from warehouse.paths import Home
 
+KEPT = timedelta(minutes=1)
+"""So long an answer that counts all attempts of the ledger is given again."""
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+
+Answer = TypeVar("Answer")
 
 
 class NightlyDesk:
@@ -34,6 +39,7 @@ class NightlyDesk:
     def __init__(self, home: Home, decisions: Path = DECISIONS) -> None:
         self._home = home
         self._decisions = decisions
+        self._kept: dict[str, tuple[datetime, Any]] = {}
 
     @property
     def actions(self) -> Mapping[str, bool]:
@@ -41,7 +47,10 @@ class NightlyDesk:
         return {action: action in ACTIONS_WITH_VALUE for action in ACTIONS}
 
     def morning(self) -> desk.Morning:
-        """Return the morning summary of the last night."""
+        """Return the morning summary of the last night, of this minute."""
+        return self._recent("morning", self._morning)
+
+    def _morning(self) -> desk.Morning:
         with _telling():
             summary = morning(self._home, now=datetime.now(UTC))
         return desk.Morning(
@@ -59,7 +68,10 @@ class NightlyDesk:
         return [_night(each) for each in reversed(newest)]
 
     def sources(self) -> Sequence[desk.Source]:
-        """Return the sources, those that fail first; then those that gave nothing for longest."""
+        """Return the sources, those that fail first; then those that gave nothing for longest; of this minute."""
+        return self._recent("sources", self._sources)
+
+    def _sources(self) -> Sequence[desk.Source]:
         with _telling(), ledger_session(self._home) as session:
             if session is None:
                 raise desk.DeskError("there is no ledger: nothing has been crawled here")
@@ -69,6 +81,13 @@ class NightlyDesk:
             desk.Source(each.source_id, each.name, each.last_good_at, each.last_outcomes, each.is_failing)
             for each in states
         ]
+
+    def _recent(self, name: str, ask: Callable[[], Answer]) -> Answer:
+        now = datetime.now(UTC)
+        if name not in self._kept or now - self._kept[name][0] > KEPT:
+            self._kept[name] = (now, ask())
+        answer: Answer = self._kept[name][1]
+        return answer
 
     def decided(self) -> Mapping[desk.NumberKey, desk.Decided]:
         """Return what was decided on which numbers, whether a release holds it already or not."""
