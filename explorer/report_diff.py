@@ -145,7 +145,7 @@ def _around(same: Sequence[str], after_change: int, before_change: int) -> Itera
 
 
 def _same(sentences: Sequence[str]) -> TextRow:
-    stretch = (Stretch("same", "".join(sentences)),)
+    stretch = (Stretch("same", "".join(sentences).strip("\n")),)
     return TextRow(True, stretch, stretch)
 
 
