@@ -51,6 +51,8 @@ STAND_IN = re.compile(r"~(\d{4})~+")
 LABELLED_MARK = re.compile(r'<(path|line) aria-label="~(\d{4})~+"([^<>]*)/>')
 # ' aria-roledescription="symbol mark container"': English words that a screen reader would read out for every group
 ROLE = re.compile(r' (?:role="graphics-[a-z]+"|aria-roledescription="[^"]*")')
+# '<g class="role-title-text" aria-label="~0000~~~"': a name on a group, which has no role and so may have none
+GROUP_LABEL = re.compile(r'(<g\b[^<>]*?) aria-label="[^"]*"')
 # 'font-family="monospace"'
 FONT = re.compile(r'font-family="[^"]*"')
 
@@ -370,7 +372,7 @@ def draw_svg(chart: Chart, *, with_links: bool) -> str:
             return f'<{name} role="img" aria-label="{texts[index]}"{attributes}/>'
         return f'<a href="{escape(path)}" aria-label="{texts[index]}"><{name}{attributes}/></a>'
 
-    drawn = ROLE.sub("", raw)
+    drawn = GROUP_LABEL.sub(r"\1", ROLE.sub("", raw))
     drawn = LABELLED_MARK.sub(mark, drawn)
     drawn = STAND_IN.sub(lambda found: texts[int(found[1])], drawn)
     drawn = FONT.sub(f'font-family="{FONTS}"', drawn)

@@ -67,6 +67,13 @@ def test_a_plot_holds_no_address_but_paths_of_ours_and_no_id_that_could_meet_ano
 
 
 @pytest.mark.parametrize("name", CHARTS)
+def test_only_what_can_be_named_has_a_name(name: str) -> None:
+    svg = draw_svg(CHARTS[name](), with_links=True)
+    assert set(re.findall(r"<(\w+)[^<>]* aria-label=", svg)) <= {"svg", "a", "path", "line"}
+    assert "aria-roledescription" not in svg
+
+
+@pytest.mark.parametrize("name", CHARTS)
 def test_a_plot_that_is_kept_has_no_links(name: str) -> None:
     svg = draw_svg(CHARTS[name](), with_links=False)
     assert "<a " not in svg
