@@ -86,7 +86,7 @@ def ranking(view: View, chosen: Chosen) -> Shown:
         every = view.release.rows(RANKING, {**asked, "sign": sign, "limit": MOST_ROWS, "offset": 0})
         return [record(to_number(row)) | {"place": row["place"]} for row in every]
 
-    return Shown(chart, RANKING_COLUMNS, records, {"ranked": ranked, "paging": page, "scopes": _has_scopes(ranked)})
+    return Shown(chart, RANKING_COLUMNS, records, {"ranked": ranked, "paging": page})
 
 
 def distribution(view: View, chosen: Chosen) -> Shown:
@@ -228,10 +228,6 @@ def _ranked(view: View, chosen: Chosen, row: dict[str, Any]) -> Ranked:
     number = to_number(row)
     province = chosen.provinces.get(f"{number.region_code[:2]}0000", "")
     return Ranked(row["place"], number, "" if province == number.region_name else province, flag_words(view, number))
-
-
-def _has_scopes(ranked: Sequence[Ranked]) -> bool:
-    return any(each.number.scope for each in ranked)
 
 
 def _what(view: View, chosen: Chosen, shown: str) -> str:
