@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from explorer.charts import MOST_LINES
 from explorer.finding import LEVELS, region_by_code
@@ -16,7 +15,6 @@ from explorer.indicator_data import TOTAL, Standing, default_lines, dimensions_o
 from explorer.releases import Row
 from explorer.web import BadParameterError, NotFoundError, View
 
-Views = Literal["series", "ranking", "distribution", "provinces"]
 VIEWS = ("series", "ranking", "distribution", "provinces")
 ORDERS = ("desc", "asc")
 SCALES = ("linear", "log")
