@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from explorer.desk import DeskError
+from pipelines.cli_show import next_steps
 from pipelines.explorer_desk import NightlyDesk
+from pipelines.night_record import Night, Status
 from warehouse.paths import ScratchHome
 
 
@@ -43,3 +45,12 @@ def test_a_ledger_that_cannot_be_read_is_said(tmp_path: Path) -> None:
 def test_a_file_of_decisions_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(DeskError, match=r"none\.csv"):
         NightlyDesk(ScratchHome(tmp_path), tmp_path / "none.csv").decided()
+
+
+@pytest.mark.parametrize(
+    ("status", "is_named"),
+    [("published", True), ("unchanged", True), ("done", False), ("withheld", False), ("failed", False)],
+)
+def test_a_night_with_a_release_ends_by_naming_the_explorer(status: Status, is_named: bool) -> None:
+    last, _ = next_steps(Night("run", status, {}, (), (), ()))[-1]
+    assert (last == "make explore") == is_named
