@@ -11,7 +11,7 @@ from explorer.search_words import RUN, TOKENS_ASKED, Query, fold, parse_query, p
 
 LETTERS = st.text(
     alphabet=st.one_of(
-        st.sampled_from("行政复议復議案件办结ＡＢab２2023，、。；“”\"《》 \n_-%㎡Ⅳ"), st.characters(codec="utf-8")
+        st.sampled_from('行政复议復議案件办结ＡＢab２2023，、。；“”"《》 \n_-%㎡Ⅳ'), st.characters(codec="utf-8")
     ),
     min_size=1,
     max_size=60,
