@@ -34,7 +34,8 @@ GOVERNMENTS = 3_213
 DECADE = GOVERNMENTS * len(YEARS)
 SWEPT_AT = datetime(2025, 6, 2, 18, 0, tzinfo=UTC)
 RUN = "decade"
-# Of the statements of a reading a government makes so many: some 57 a report, two million in a decade.
+# Of the statements of a reading a government makes so many, each with all its parts or none, so that sums go on
+# holding: some 57 a report, two million in a decade.
 STATED_SHARE = 0.5
 # One report in so many was changed after it was first seen.
 CHANGED_ONE_IN = 20
@@ -152,9 +153,7 @@ def templates(versions: Versions) -> list[Rows]:
     """
     reference = load_reference()
     families = ("trs", "hanweb", "ucap", "vsb", "gkmlpt")
-    pages = (
-        page_of(name, text, families[place % len(families)], place) for place, (name, text) in enumerate(own_texts())
-    )
+    pages = (page_of(name, text, families[place % len(families)], 0) for place, (name, text) in enumerate(own_texts()))
     readings = (read(_kept(page), reference) for page in pages)
     return [reading_rows(each, versions) for each in readings if each.document.is_annual_report]
 
@@ -169,17 +168,31 @@ def stamp(template: Rows, report: Report, chance: Random) -> Rows:
     factor = 1 + int(report.government.code) % LARGEST_FACTOR + (report.year - YEARS[0]) // 3
     head = f"{report.government.name}{report.year}年 "
     place = {"document_id": document_id}
-    stated = [row for row in template.observation if chance.random() < STATED_SHARE]
+    stated = _stated(template.observation, chance)
     ids = {row["observation_id"] for row in stated}
     return Rows(
         document=[_document(template.document[0], report, head)],
         section=[{**row, **place, "text": head + row["text"]} for row in template.section],
         observation=[_observation(row, place, ids, factor, report) for row in stated],
-        item=[{**row, **place, "text": head + row["text"]} for row in template.item],
+        item=[{**row, **place} for row in template.item],
         citation=[{**row, **place} for row in template.citation],
         issue=[_issue(row, report, ordinal) for ordinal, row in enumerate(template.issue)],
         read_state=[{**row, **place, "capture_id": report.capture_id} for row in template.read_state],
     )
+
+
+def _stated(observations: Sequence[Row], chance: Random) -> list[Row]:
+    parents = {row["observation_id"]: row["parent_id"] for row in observations}
+
+    def root(row: Row) -> str:
+        found: str = row["observation_id"]
+        while parents.get(found) is not None:
+            found = parents[found]
+        return found
+
+    roots = [root(row) for row in observations]
+    kept = {each for each in dict.fromkeys(roots) if chance.random() < STATED_SHARE}
+    return [row for row, each in zip(observations, roots, strict=True) if each in kept]
 
 
 def _document(row: Row, report: Report, head: str) -> Row:
@@ -207,7 +220,6 @@ def _observation(row: Row, place: Row, ids: set[str], factor: int, report: Repor
     changed = {
         **row,
         **place,
-        "parent_id": row["parent_id"] if row["parent_id"] in ids else None,
         "duplicate_of": row["duplicate_of"] if row["duplicate_of"] in ids else None,
     }
     if row["period_type"] == "year":
