@@ -165,7 +165,7 @@ class Warehouse:
 
     def is_read(self, cleaner_version: str, extractor_version: str) -> bool:
         """Whether every page that was loaded has been read with these versions."""
-        unread = self.connection.exec_driver_sql(
+        unread: int = self.connection.exec_driver_sql(
             f"select count(*) from raw.capture anti join (select capture_id from raw.read_state "
             f"where cleaner_version = $1 and extractor_version = $2) using (capture_id) where {_IS_PAGE}",
             (cleaner_version, extractor_version),
@@ -285,7 +285,7 @@ class Warehouse:
         with self._registered(incoming):
             changes = self._compare(name, scope)
             if changes.any:
-                is_news = self.connection.exec_driver_sql(_ADDED_NEWS[name]).scalar_one()
+                is_news: bool = self.connection.exec_driver_sql(_ADDED_NEWS[name]).scalar_one()
                 self._write(name, scope)
                 if is_news:
                     self._forget(name)
