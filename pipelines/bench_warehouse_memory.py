@@ -1,4 +1,4 @@
-"""Peak memory of this process and all that it starts, together: looked at many times a second, on Linux."""
+"""Peak memory of this process and all that it starts, together: looked at twice a second, on Linux."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PROC = Path("/proc")
-LOOK_EVERY_SECONDS = 0.1
+LOOK_EVERY_SECONDS = 0.5
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 GIB = 1 << 30
 # Places in /proc/PID/stat behind the name in brackets: state, parent …
