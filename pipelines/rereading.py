@@ -109,6 +109,7 @@ def reread(home: Home) -> Reread:
     versions = present_versions()
     with Warehouse(home.warehouse) as warehouse:
         if warehouse.is_read(versions.cleaner, versions.extractor):
+            progress.stage("read", 0)
             return Reread(0, 0)
     with Ledger(home.ledger_url) as ledger:
         sources = {source.source_id: source for source in ledger.sources()}

@@ -38,10 +38,12 @@ from warehouse.raw_tables import (
     metadata,
 )
 
-# DuckDB would otherwise look for extensions on the network when a name is unknown to it.
+# DuckDB would otherwise look for extensions on the network when a name is unknown to it, and take most of the memory
+# of the machine; what does not fit into its share goes to the disk, beside the file. dbt's profile says the same.
 DUCKDB_CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
+    "memory_limit": "2500MB",
 }
 # Outcomes that mean "the page is as we have it": they are one state to the fingerprint, whatever their name.
 _SEEN_OUTCOMES = ("fetched", "not_modified", "unchanged")
