@@ -2,7 +2,8 @@
 #
 #   make run      set up what is missing, then run the night on the bundled sample portals
 #   make test     set up what is missing, then run the tests
-#   make lint     style, formatting and types
+#   make lint     style, formatting and types of the code, style of the SQL
+#   make docs     the documentation of all tables as one page: dbt_project/target/docs/static_index.html
 #   make dagster  the web view of the asset graph on http://127.0.0.1:3000
 #   make explore  the newest release as web pages on http://127.0.0.1:8765
 #
@@ -33,7 +34,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint format dagster explore clean
+.PHONY: help setup setup-dev run test lint format docs dagster explore clean
 
 help:
 	@sed -n 's/^#  *make /make /p' Makefile
@@ -52,10 +53,16 @@ lint: $(READY_DEV)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@cd dbt_project && ../$(BIN)/sqlfluff lint --processes 2 models macros tests
 
 format: $(READY_DEV)
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+# Neither a warehouse nor a host is asked: what the tables hold is said in the project itself.
+docs: $(READY)
+	@cd dbt_project && FAZHI_WAREHOUSE=:memory: ../$(BIN)/dbt docs generate --static --empty-catalog \
+		--profiles-dir . --target-path target/docs --log-path target/docs
 
 dagster: $(READY)
 	@mkdir -p "$(FAZHI_DAGSTER)"

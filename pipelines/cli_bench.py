@@ -72,6 +72,39 @@ def fuzz(
         raise typer.Exit(Exit.FAILED)
 
 
+@app.command()
+def warehouse(
+    reports: Annotated[
+        int, typer.Option(min=350, help="Synthetic reports; the default is every government in eleven years.")
+    ] = 35_343,
+    seed: Annotated[int, typer.Option(help="Another seed makes other versions and statements.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Build and release a synthetic national decade against DuckDB alone; quiet nights; peak memory. Takes a while."""
+    from pipelines.bench_pages import NoPagesError
+    from pipelines.bench_warehouse import run_warehouse_bench, wanted
+    from pipelines.bench_warehouse_steps import BenchError
+
+    try:
+        figures = run_warehouse_bench(reports, seed, lambda said: typer.echo(f"{said} …", err=True))
+    except (BenchError, NoPagesError, ValueError) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from error
+    if as_json:
+        _print(figures, as_json=True)
+        return
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+
+    allowed = {name: f"≤ {limit}" for name, _, limit in wanted(figures)}
+    table = Table("figure", "seen", "wanted", box=SIMPLE)
+    for name, value in figures.items():
+        shown = "\n".join(f"{part} {each}" for part, each in value.items()) if isinstance(value, dict) else str(value)
+        table.add_row(name.replace("_", " "), shown, allowed.get(name, ""))
+    Console().print(table)
+
+
 def _print(figures: dict[str, Any], *, as_json: bool) -> None:
     """Print figures as JSON, or one a line."""
     if as_json:

@@ -1,4 +1,8 @@
-"""Copies the ledger's tables into the warehouse, so that the marts can join what was crawled with what was read."""
+"""Copies the ledger's tables into the warehouse, so that the marts can join what was crawled with what was read.
+
+A night brings few attempts and captures to those of all nights before, so only these are copied; where the ledger is
+not the one that the warehouse knows, because a backup took its place, all of it is.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +23,22 @@ LAST_CRAWL = text(
 
 def load_ledger(home: Home) -> dict[str, Changes]:
     """Make the raw tables source, crawl_run, capture and attempt the same as the ledger's; return what changed."""
-    with Ledger(home.ledger_url) as ledger:
-        frames = {
-            "source": _frame(ledger.sources(), SourceRow),
-            "crawl_run": _frame(ledger.runs(), RunRow),
-            "capture": _frame(ledger.captures(), CaptureRow),
-            "attempt": _frame(ledger.attempts(), AttemptRow),
-        }
-    with Warehouse(home.warehouse) as warehouse:
-        return warehouse.load_ledger_tables(frames)
+    with Ledger(home.ledger_url) as ledger, Warehouse(home.warehouse) as warehouse:
+        runs = ledger.runs()
+        few = {"source": _frame(ledger.sources(), SourceRow), "crawl_run": _frame(runs, RunRow)}
+        known = warehouse.runs()
+        if known and known <= {(run.run_id, run.started_at) for run in runs}:
+            last = warehouse.last_attempt()
+            added = {
+                "capture": _frame(ledger.captures(after=last), CaptureRow),
+                "attempt": _frame(ledger.attempts(after=last), AttemptRow),
+            }
+            changes = warehouse.load_ledger_tables(few, added)
+            loaded = warehouse.row_counts()
+            if all(loaded[name] == count for name, count in ledger.counts().items()):
+                return changes
+        many = {"capture": _frame(ledger.captures(), CaptureRow), "attempt": _frame(ledger.attempts(), AttemptRow)}
+        return warehouse.load_ledger_tables(few | many)
 
 
 def last_crawl_loaded(home: Home) -> str | None:

@@ -105,8 +105,12 @@ def run_jobs(jobs: Sequence[Job], pool: ProcessPoolExecutor | None) -> Iterator[
 
 
 def reread(home: Home) -> Reread:
-    """Read every dossier that needs it from the archive into the warehouse."""
+    """Read every dossier that needs it from the archive into the warehouse, to which the ledger was loaded before."""
     versions = present_versions()
+    with Warehouse(home.warehouse) as warehouse:
+        if warehouse.is_read(versions.cleaner, versions.extractor):
+            progress.stage("read", 0)
+            return Reread(0, 0)
     with Ledger(home.ledger_url) as ledger:
         sources = {source.source_id: source for source in ledger.sources()}
         captures = ledger.captures()

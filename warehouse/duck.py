@@ -15,8 +15,10 @@ processes (``warehouse.locks``).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
@@ -36,10 +38,12 @@ from warehouse.raw_tables import (
     metadata,
 )
 
-# DuckDB would otherwise look for extensions on the network when a name is unknown to it.
+# DuckDB would otherwise look for extensions on the network when a name is unknown to it, and take most of the memory
+# of the machine; what does not fit into its share goes to the disk, beside the file. dbt's profile says the same.
 DUCKDB_CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
+    "memory_limit": "2500MB",
 }
 # Outcomes that mean "the page is as we have it": they are one state to the fingerprint, whatever their name.
 _SEEN_OUTCOMES = ("fetched", "not_modified", "unchanged")
@@ -103,12 +107,15 @@ class Warehouse:
             raise RuntimeError(f"the warehouse {self.path} is not open: use it in a with block")
         return self._connection
 
-    def load_ledger_tables(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, Changes]:
+    def load_ledger_tables(
+        self, frames: Mapping[str, pd.DataFrame], added: Mapping[str, pd.DataFrame] | None = None
+    ) -> dict[str, Changes]:
         """Make source, crawl_run, capture and attempt the same as the ledger's.
 
         Args:
             frames: one frame per table, columns named as in the table; lists and dicts become JSON text.
                 Columns that the warehouse does not keep are left out.
+            added: the same of tables that only their new and changed rows are given of; all others stay.
 
         Returns:
             What changed, by table.
@@ -116,11 +123,11 @@ class Warehouse:
         Raises:
             WarehouseSchemaError: an unknown table, or a column is missing.
         """
-        _require_known(frames, LEDGER_TABLES)
+        added = added or {}
+        _require_known({**frames, **added}, LEDGER_TABLES)
         with self._transaction():
-            return {
-                name: self._replace(name, arrow_from_frame(name, frame), scope=None) for name, frame in frames.items()
-            }
+            whole = {name: self._replace(name, arrow_from_frame(name, frame)) for name, frame in frames.items()}
+            return whole | {name: self._add(name, arrow_from_frame(name, frame)) for name, frame in added.items()}
 
     def replace_documents(self, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Changes]:
         """Put what was read from some captures in the place of what was read from them before.
@@ -144,6 +151,29 @@ class Warehouse:
             self._driver.unregister("scope_capture")
             self._driver.unregister("scope_document")
         return changes
+
+    def runs(self) -> set[tuple[str, datetime]]:
+        """Id and start of every run of the crawl that was loaded."""
+        table = metadata.tables["raw.crawl_run"]
+        rows = self.connection.execute(sa.select(table.c.run_id, table.c.started_at)).all()
+        self.connection.rollback()
+        return {(row.run_id, row.started_at) for row in rows}
+
+    def last_attempt(self) -> int:
+        """Id of the last attempt that was loaded; 0 before the first."""
+        found = self.connection.scalar(sa.select(sa.func.max(metadata.tables["raw.attempt"].c.attempt_id)))
+        self.connection.rollback()
+        return int(found or 0)
+
+    def is_read(self, cleaner_version: str, extractor_version: str) -> bool:
+        """Whether every page that was loaded has been read with these versions."""
+        unread: int = self.connection.exec_driver_sql(
+            f"select count(*) from raw.capture anti join (select capture_id from raw.read_state "
+            f"where cleaner_version = $1 and extractor_version = $2) using (capture_id) where {_IS_PAGE}",
+            (cleaner_version, extractor_version),
+        ).scalar_one()
+        self.connection.rollback()
+        return not unread
 
     def read_state(self) -> dict[str, tuple[str, str]]:
         """Which captures have been read, with which (cleaner version, extractor version)."""
@@ -169,11 +199,20 @@ class Warehouse:
         Documents and observations are functions of captures and of the versions that read them, so these
         stand for them. Of the attempts only the last one on each address counts, and all outcomes that mean
         "as we have it" count as one: a night that finds nothing new leaves the fingerprint as it was, and a
-        portal that begins to block changes it once.
+        portal that begins to block changes it once. Digests are kept until a load changes what they were made from.
         """
-        parts: list[str] = [self.connection.exec_driver_sql(query).scalar_one() for query in _FINGERPRINT_QUERIES]
-        self.connection.rollback()
-        return hashlib.sha256("\n".join(str(part) for part in parts).encode()).hexdigest()
+        table = metadata.tables["raw.content_part"]
+        with self._transaction():
+            kept = {row.part: row.digest for row in self.connection.execute(sa.select(table))}
+            missing = [
+                {"part": part, "digest": self.connection.exec_driver_sql(query).scalar_one()}
+                for part, query in _CONTENT_PARTS.items()
+                if part not in kept
+            ]
+            if missing:
+                self.connection.execute(sa.insert(table), missing)
+        digests = kept | {row["part"]: row["digest"] for row in missing}
+        return hashlib.sha256("\n".join(digests[part] for part in _CONTENT_PARTS).encode()).hexdigest()
 
     def last_build(self) -> str | None:
         """The fingerprint given to ``record_build`` last; None before the first build."""
@@ -232,26 +271,55 @@ class Warehouse:
         all_documents = pa.concat_arrays([documents, pa.array(known, pa.string())])
         self._driver.register("scope_document", pa.table({"document_id": all_documents.unique().drop_null()}))
 
-    def _replace(self, name: str, incoming: pa.Table, scope: str | None) -> Changes:
+    def _replace(self, name: str, incoming: pa.Table, scope: str | None = None) -> Changes:
         """Make the rows of a table within the scope equal to the incoming; write only when they differ."""
-        table = metadata.tables[f"{RAW_SCHEMA}.{name}"]
-        target = f"{RAW_SCHEMA}.{name}"
-        old = f"(select * from {target}{f' where {scope}' if scope else ''})"
-        columns = ", ".join(f'"{column.name}"' for column in table.columns)
-        keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
-        self._driver.register("incoming", incoming)
-        try:
-            changes = self._compare(old, columns, keys)
+        with self._registered(incoming):
+            changes = self._compare(name, scope)
             if changes.any:
-                self.connection.exec_driver_sql(f"delete from {target}{f' where {scope}' if scope else ''}")
-                self.connection.exec_driver_sql(
-                    f"insert into {target} ({columns}) select {columns} from incoming order by {keys}",
-                )
-        finally:
-            self._driver.unregister("incoming")
+                self._write(name, scope)
+                self._forget(name)
         return changes
 
-    def _compare(self, old: str, columns: str, keys: str) -> Changes:
+    def _add(self, name: str, incoming: pa.Table) -> Changes:
+        """Put the incoming rows beside those of a table, or in the place of those with the same key."""
+        (key,) = (column.name for column in metadata.tables[f"{RAW_SCHEMA}.{name}"].primary_key)
+        scope = f"{key} in (select {key} from incoming)"
+        with self._registered(incoming):
+            changes = self._compare(name, scope)
+            if changes.any:
+                is_news: bool = self.connection.exec_driver_sql(_ADDED_NEWS[name]).scalar_one()
+                self._write(name, scope)
+                if is_news:
+                    self._forget(name)
+            rows = int(self.connection.exec_driver_sql(f"select count(*) from {RAW_SCHEMA}.{name}").scalar_one())
+        return replace(changes, unchanged=rows - changes.new - changes.changed)
+
+    @contextmanager
+    def _registered(self, incoming: pa.Table) -> Iterator[None]:
+        self._driver.register("incoming", incoming)
+        try:
+            yield
+        finally:
+            self._driver.unregister("incoming")
+
+    def _write(self, name: str, scope: str | None) -> None:
+        table = metadata.tables[f"{RAW_SCHEMA}.{name}"]
+        columns, keys = _names(table.columns), _names(table.primary_key)
+        self.connection.exec_driver_sql(f"delete from {table}{f' where {scope}' if scope else ''}")
+        self.connection.exec_driver_sql(
+            f"insert into {table} ({columns}) select {columns} from incoming order by {keys}",
+        )
+
+    def _forget(self, name: str) -> None:
+        """Forget the digest of the part of the content that a table holds."""
+        table = metadata.tables["raw.content_part"]
+        self.connection.execute(sa.delete(table).where(table.c.part == name))
+
+    def _compare(self, name: str, scope: str | None) -> Changes:
+        table = metadata.tables[f"{RAW_SCHEMA}.{name}"]
+        columns, keys = _names(table.columns), _names(table.primary_key)
+        old = f"(select * from {table}{f' where {scope}' if scope else ''})"
+
         def count(query: str) -> int:
             return int(self.connection.exec_driver_sql(f"select count(*) from ({query})").scalar_one())
 
@@ -289,20 +357,39 @@ def _packed(*columns: str) -> list[str]:
     return [f"{column} := {column}" for column in columns]
 
 
-_FINGERPRINT_QUERIES = (
-    _digest_query(
+# The last word on each address: what came of the last attempt on it, of the attempts in {0}.
+_STANDING = (
+    f"select source_id, url, case when outcome in {_SEEN_OUTCOMES!r} then 'seen' else outcome end as standing "
+    "from {0} qualify row_number() over (partition by source_id, url order by started_at desc, attempt_id desc) = 1"
+)
+_IS_PAGE = "kind <> 'list' and kind <> 'robots'"
+
+# Each part lies in one table, whose name it has.
+_CONTENT_PARTS = {
+    "source": _digest_query(
         _packed("source_id", "name", "owner", "region_code", "family", "start_urls"),
         "raw.source",
     ),
-    _digest_query(_packed("capture_id", "document_id", "cleaner_version", "extractor_version"), "raw.read_state"),
-    _digest_query(_packed("capture_id", "kind"), "raw.capture where kind <> 'list' and kind <> 'robots'"),
-    _digest_query(
-        _packed("source_id", "url", "standing"),
-        f"(select source_id, url, case when outcome in {_SEEN_OUTCOMES!r} then 'seen' else outcome end "
-        "as standing from raw.attempt qualify row_number() over "
-        "(partition by source_id, url order by started_at desc, attempt_id desc) = 1)",
+    "read_state": _digest_query(
+        _packed("capture_id", "document_id", "cleaner_version", "extractor_version"), "raw.read_state"
     ),
-)
+    "capture": _digest_query(_packed("capture_id", "kind"), f"raw.capture where {_IS_PAGE}"),
+    "attempt": _digest_query(_packed("source_id", "url", "standing"), f"({_STANDING.format('raw.attempt')})"),
+}
+
+# Whether rows that are about to be added change the part of the content that their table holds.
+_TOUCHED = "(select * from raw.attempt semi join incoming using (source_id, url))"
+_ADDED_NEWS = {
+    "capture": (
+        f"select count(*) > 0 from (select capture_id, kind from incoming where {_IS_PAGE} "
+        f"except select capture_id, kind from raw.capture)"
+    ),
+    "attempt": (
+        f"select count(*) > 0 from "
+        f"(({_STANDING.format(f'(from {_TOUCHED} union all by name from incoming)')}) "
+        f"except ({_STANDING.format(_TOUCHED)}))"
+    ),
+}
 
 
 def open_engine(path: Path, *, read_only: bool = False) -> sa.Engine:
@@ -323,6 +410,10 @@ def open_engine(path: Path, *, read_only: bool = False) -> sa.Engine:
 
 def _use_utc(connection: Any, _record: object) -> None:
     connection.execute("set TimeZone = 'UTC'")
+
+
+def _names(columns: Iterable[sa.Column[Any]]) -> str:
+    return ", ".join(f'"{column.name}"' for column in columns)
 
 
 def _require_known(given: Mapping[str, object], known: Sequence[str]) -> None:

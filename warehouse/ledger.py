@@ -307,11 +307,20 @@ class Ledger:
         with self._sessions() as session:
             return sorted((_row(RunRow, record) for record in session.scalars(select(CrawlRun))), key=_run_key)
 
-    def captures(self, kind: CaptureKind | None = None) -> list[CaptureRow]:
-        """Every capture, or those of one kind, in the order of first sight."""
+    def captures(self, kind: CaptureKind | None = None, *, after: int | None = None) -> list[CaptureRow]:
+        """Every capture, in the order of first sight.
+
+        Args:
+            kind: only those of this kind.
+            after: only those that attempts later than the one of this id made or saw again; no other capture can have
+                changed since that attempt (see ``record``).
+        """
         query = select(Capture).order_by(Capture.first_seen_at, Capture.capture_id)
         if kind is not None:
             query = query.where(Capture.kind == kind)
+        if after is not None:
+            named = select(Attempt.capture_id).where(Attempt.attempt_id > after, Attempt.capture_id.is_not(None))
+            query = query.where(Capture.capture_id.in_(named))
         with self._sessions() as session:
             return [_row(CaptureRow, record) for record in session.scalars(query)]
 
@@ -336,13 +345,23 @@ class Ledger:
         found = self._find(_CAPTURE, Capture, capture_id)
         return None if found is None else CaptureRow(**found)
 
-    def attempts(self, run_id: str | None = None) -> list[AttemptRow]:
-        """Every attempt, or those of one run, in the order they were recorded."""
+    def attempts(self, run_id: str | None = None, *, after: int | None = None) -> list[AttemptRow]:
+        """Every attempt, or those of one run, or those later than the one of an id, in the order they were recorded."""
         query = select(Attempt).order_by(Attempt.attempt_id)
         if run_id is not None:
             query = query.where(Attempt.run_id == run_id)
+        if after is not None:
+            query = query.where(Attempt.attempt_id > after)
         with self._sessions() as session:
             return [_row(AttemptRow, record) for record in session.scalars(query)]
+
+    def counts(self) -> dict[str, int]:
+        """How many captures and attempts there are, by the name of their table."""
+        with self._sessions() as session:
+            return {
+                table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0
+                for table in (Capture, Attempt)
+            }
 
     def validator(self, url: str) -> ValidatorRow | None:
         """What the host gave us to ask "changed since?" with, or None."""
@@ -420,6 +439,8 @@ class Ledger:
         fingerprint: ListFingerprintRow | None = None,
     ) -> None:
         """Write one attempt and all that belongs to it, in one transaction, or in the open group of attempts.
+
+        Nothing else writes a capture, so that whoever knows the attempts up to one of them finds what changed since.
 
         Args:
             attempt: the attempt; its ``capture_id`` names a capture already there or given here.

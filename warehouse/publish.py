@@ -149,9 +149,7 @@ def write_database(warehouse: Path, marts: Sequence[Mart], target: Path) -> None
         connection.execute("begin")
         for mart in marts:
             name = quoted(mart.name)
-            columns = ", ".join(quoted(column.name) for column in mart.columns)
-            source = f"warehouse.{MART_SCHEMA}.{name}"
-            connection.execute(f"create table {name} as select {columns} from {source} order by {_list(mart.key)}")
+            connection.execute(table_statement(mart))
             connection.execute(f"comment on table {name} is {literal(mart.comment)}")
             for column in mart.columns:
                 place = f"{name}.{quoted(column.name)}"
@@ -179,7 +177,7 @@ def write_csv_files(connection: duckdb.DuckDBPyConnection, marts: Sequence[Mart]
 
     def write(cursor: duckdb.DuckDBPyConnection, mart: Mart) -> bytes:
         whole = folder / f"{mart.name}.csv"
-        _copy_csv(cursor, mart, mart.columns, whole)
+        cursor.execute(csv_statement(mart, mart.columns, whole))
         layout = [(column.name, column.data_type, column.unit, column.is_volatile) for column in mart.columns]
         digest = hashlib.sha256(repr((mart.name, mart.key, layout)).encode())
         if mart.stable_columns == mart.columns:
@@ -187,7 +185,7 @@ def write_csv_files(connection: duckdb.DuckDBPyConnection, marts: Sequence[Mart]
         elif mart.stable_columns:
             with tempfile.TemporaryDirectory(dir=folder) as scratch:
                 stable = Path(scratch) / "stable.csv"
-                _copy_csv(cursor, mart, mart.stable_columns, stable)
+                cursor.execute(csv_statement(mart, mart.stable_columns, stable))
                 digest.update(bytes.fromhex(file_sha256(stable)))
         return digest.digest()
 
@@ -199,10 +197,50 @@ def write_other_files(connection: duckdb.DuckDBPyConnection, marts: Sequence[Mar
     (folder / EXCEL_FOLDER).mkdir()
 
     def write(cursor: duckdb.DuckDBPyConnection, mart: Mart) -> None:
-        _copy_parquet(cursor, mart, folder / f"{mart.name}.parquet")
-        _copy_excel(cursor, mart, folder / EXCEL_FOLDER / f"{mart.name}.csv")
+        cursor.execute(parquet_statement(mart, folder / f"{mart.name}.parquet"))
+        cursor.execute(excel_statement(mart, folder / EXCEL_FOLDER / f"{mart.name}.csv"))
 
     _side_by_side(connection, marts, write)
+
+
+def table_statement(mart: Mart) -> str:
+    """SQL that makes the table of a mart from that of the warehouse, attached as ``warehouse``."""
+    columns = _list([column.name for column in mart.columns])
+    source = f"warehouse.{MART_SCHEMA}.{quoted(mart.name)}"
+    return f"create table {quoted(mart.name)} as select {columns} from {source} order by {_list(mart.key)}"
+
+
+def csv_statement(mart: Mart, columns: Sequence[MartColumn], path: Path) -> str:
+    """SQL that writes some columns of a mart as CSV."""
+    selected = ", ".join(f"{_csv_text(column)} as {quoted(column.name)}" for column in columns)
+    return _copy_statement(mart, selected, path)
+
+
+def excel_statement(mart: Mart, path: Path) -> str:
+    """SQL that writes a mart as the CSV variant for Excel."""
+    marks = (BYTE_ORDER_MARK, *("" for _ in mart.columns))
+    selected = ", ".join(
+        f"{excel_text(column)} as {quoted(mark + column.name)}"
+        for mark, column in zip(marks, mart.columns, strict=False)
+    )
+    return _copy_statement(mart, selected, path)
+
+
+def _copy_statement(mart: Mart, selected: str, path: Path) -> str:
+    return (
+        f"copy (select {selected} from {quoted(mart.name)}) "
+        f"to {literal(str(path))} (format csv, header, delimiter ',', quote '\"', escape '\"')"
+    )
+
+
+def parquet_statement(mart: Mart, path: Path) -> str:
+    """SQL that writes a mart as Parquet."""
+    order = parquet_order(mart)
+    return (
+        f"copy (select * from {quoted(mart.name)} order by {_list(order)}) to {literal(str(path))} "
+        f"(format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS}, "
+        f"kv_metadata {{sorted_by: {literal(', '.join(order))}, description: {literal(mart.comment)}}})"
+    )
 
 
 def parquet_order(mart: Mart) -> tuple[str, ...]:
@@ -286,40 +324,6 @@ def _side_by_side(
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         return list(pool.map(one, marts))
-
-
-def _copy_csv(
-    connection: duckdb.DuckDBPyConnection,
-    mart: Mart,
-    columns: Sequence[MartColumn],
-    path: Path,
-) -> None:
-    selected = ", ".join(f"{_csv_text(column)} as {quoted(column.name)}" for column in columns)
-    connection.execute(
-        f"copy (select {selected} from {quoted(mart.name)}) "
-        f"to {literal(str(path))} (format csv, header, delimiter ',', quote '\"', escape '\"')",
-    )
-
-
-def _copy_parquet(connection: duckdb.DuckDBPyConnection, mart: Mart, path: Path) -> None:
-    order = parquet_order(mart)
-    connection.execute(
-        f"copy (select * from {quoted(mart.name)} order by {_list(order)}) to {literal(str(path))} "
-        f"(format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS}, "
-        f"kv_metadata {{sorted_by: {literal(', '.join(order))}, description: {literal(mart.comment)}}})",
-    )
-
-
-def _copy_excel(connection: duckdb.DuckDBPyConnection, mart: Mart, path: Path) -> None:
-    marks = (BYTE_ORDER_MARK, *("" for _ in mart.columns))
-    selected = ", ".join(
-        f"{excel_text(column)} as {quoted(mark + column.name)}"
-        for mark, column in zip(marks, mart.columns, strict=False)
-    )
-    connection.execute(
-        f"copy (select {selected} from {quoted(mart.name)}) "
-        f"to {literal(str(path))} (format csv, header, delimiter ',', quote '\"', escape '\"')",
-    )
 
 
 def _csv_text(column: MartColumn) -> str:

@@ -289,6 +289,14 @@ sa.Table(
     _text("fingerprint", key=True),
 )
 
+# What content_fingerprint is made from: digests of parts whose rows have not changed since they were reckoned.
+sa.Table(
+    "content_part",
+    metadata,
+    _text("part", key=True),
+    _text("digest"),
+)
+
 # SQLAlchemy type → Arrow type, so that a column of only nulls still has the type of its table.
 _ARROW_TYPES: tuple[tuple[type[sa.types.TypeEngine[Any]], pa.DataType], ...] = (
     (sa.Text, pa.string()),

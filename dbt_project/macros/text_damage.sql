@@ -3,6 +3,10 @@
     with = or @ is run as a formula by spreadsheets: no report writes so.
 -#}
 {% macro text_damage(sentence, cells) -%}
+    {%- set formulas = [] -%}
+    {%- for cell in [sentence] + cells -%}
+        {%- do formulas.append('regexp_matches(' ~ cell ~ ", '^\\s*[=@]')") -%}
+    {%- endfor -%}
     case
         when length({{ sentence }}) > {{ var('longest_sentence') }} then 'its sentence is endless'
         when
@@ -11,10 +15,7 @@
             )
             then 'its text holds control characters'
         when
-            regexp_matches({{ sentence }}, '^\s*[=@]')
-            {%- for cell in cells %}
-            or regexp_matches({{ cell }}, '^\s*[=@]')
-            {%- endfor %}
+            {{ formulas | join(' or ') }}
             then 'its text begins like a formula'
     end
 {%- endmacro %}

@@ -91,10 +91,10 @@ summed as (
         sum(value) filter (where side = 'numerator') as numerator,
         max(value) filter (where side = 'denominator') as denominator,
         max(constant) as constant,
-        string_agg(label, ' ' order by sign desc, char_start) filter (where is_left) as left_labels,
-        string_agg(label, ' ' order by side desc, char_start) filter (where not is_left) as right_labels,
+        string_agg(label, ' ' order by sign desc, char_start asc) filter (where is_left) as left_labels,
+        string_agg(label, ' ' order by side desc, char_start asc) filter (where not is_left) as right_labels,
         count(observation_id) filter (where not is_left) as part_count,
-        string_agg(observation_id, '; ' order by is_left desc, char_start, observation_id) as observation_ids,
+        string_agg(observation_id, '; ' order by is_left desc, char_start asc, observation_id asc) as observation_ids,
         arg_min(sentence, char_start) filter (where is_left) as sentence,
     from filled
     group by identity_id, kind, document_id, is_cumulative

@@ -140,7 +140,7 @@ select
     case
         when report_id is null then 'no_report'
         when not is_current then 'older_version'
-        when issuer_type is distinct from 'government' or region_code is null then 'not_a_government'
+        when (issuer_type is distinct from 'government') or region_code is null then 'not_a_government'
         when correction_action = 'drop' then 'dropped_by_correction'
         when indicator_code = 'OTHER' then 'uncoded'
         when not is_catalogued then 'unknown_indicator'

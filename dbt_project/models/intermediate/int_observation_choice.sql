@@ -35,6 +35,7 @@ ranked as (
         ) as choice_rank,
         -- How many candidates of the cell are as good as this one by all steps up to here.
         count(*) over (partition by region_code, report_year, indicator_code, dimension_key, status) as candidate_count,
+        -- noqa: disable=LT02
         {%- for step, _ in steps %}
         count(*) over (
             partition by
@@ -43,12 +44,11 @@ ranked as (
                 indicator_code,
                 dimension_key,
                 status,
-                {%- for _, rank in steps[:loop.index] %}
-                {{ rank }}{{ ',' if not loop.last }}
-                {%- endfor %}
+                {{ steps[:loop.index] | map(attribute=1) | join(', ') }}
         ) as left_by_{{ step }},
         {%- endfor %}
     from candidates
+    -- noqa: enable=LT02
 ),
 
 chosen as (

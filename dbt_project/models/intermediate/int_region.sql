@@ -11,6 +11,12 @@ unpatched as (
     select regions.*
     from regions
     anti join patches on regions.code = patches.code and regions.valid_from = patches.valid_from
+),
+
+patched as (
+    select * from unpatched
+    union all by name
+    select * from patches
 )
 
 select
@@ -26,21 +32,4 @@ select
     valid_to,
     status,
     successors,
-from unpatched
-
-union all
-
-select
-    code,
-    name,
-    level,
-    level_zh,
-    province,
-    province_code,
-    parent_code,
-    parent_name,
-    valid_from,
-    valid_to,
-    status,
-    successors,
-from patches
+from patched

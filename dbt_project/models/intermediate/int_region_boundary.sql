@@ -14,10 +14,18 @@ lost as (
         '-' as direction,
         to_code as other_code,
     from successions
-    where is_partial or (code <> to_code and exists(
-        select 1 from successions as kept
-        where kept.code = successions.code and kept.valid_from = successions.valid_from and kept.to_code = kept.code
-    ))
+    where
+        is_partial
+        or (
+            code <> to_code
+            and exists (
+                select 1 from successions as kept
+                where
+                    kept.code = successions.code
+                    and kept.valid_from = successions.valid_from
+                    and kept.to_code = kept.code
+            )
+        )
 ),
 
 -- What joins a code that had been there before; a new code that is made from others gains nothing.
@@ -30,13 +38,19 @@ gained as (
     from successions
     where
         successions.code <> successions.to_code
-        and exists(
+        and exists (
             select 1 from regions
             where
                 regions.code = successions.to_code
                 and regions.valid_from < successions.year
                 and (regions.valid_to is null or regions.valid_to >= successions.year)
         )
+),
+
+moved as (
+    select * from lost
+    union all
+    select * from gained
 )
 
 select distinct
@@ -44,8 +58,4 @@ select distinct
     year,
     direction,
     other_code,
-from (
-    select * from lost
-    union all
-    select * from gained
-)
+from moved

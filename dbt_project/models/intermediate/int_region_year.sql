@@ -21,13 +21,18 @@ reported as (
 ),
 
 -- From the first year with a deadline or a report to the year before the last crawl, or the last report.
+horizon as (
+    select max(year(last_attempt_at)) - 1 as last_year
+    from {{ ref('int_url_standing') }}
+),
+
 reach as (
     select
         least(min(deadlines.report_year_from), max(reported.first_year)) as first_year,
         greatest(max(horizon.last_year), max(reported.last_year)) as last_year,
     from {{ ref('deadlines') }} as deadlines
     cross join reported
-    cross join (select max(year(last_attempt_at)) - 1 as last_year from {{ ref('int_url_standing') }}) as horizon
+    cross join horizon
 ),
 
 years as (

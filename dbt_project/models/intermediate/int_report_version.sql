@@ -25,12 +25,12 @@ reports as (
         documents.fetched_at,
         coalesce(documents.last_seen_at, documents.fetched_at) as last_seen_at,
         documents.title,
-        documents.text,
+        documents.text_sha256,
         documents.char_count,
         documents.warc_file,
         documents.warc_offset,
         coalesce(observations.observation_count, 0) as observation_count,
-        documents.source_region_code is not distinct from documents.region_code as is_own_portal,
+        (documents.source_region_code is not distinct from documents.region_code) as is_own_portal,
         standings.gone_since,
     from documents
     left join observations on documents.document_id = observations.document_id
@@ -43,11 +43,11 @@ numbered as (
         *,
         row_number() over (partition by report_id order by fetched_at, document_id) as version,
         row_number() over (
-            partition by report_id, url order by last_seen_at desc, fetched_at desc, document_id
+            partition by report_id, url order by last_seen_at desc, fetched_at desc, document_id asc
         ) = 1 as is_newest_at_url,
         lag(document_id) over at_url as previous_document_id,
         lag(title) over at_url as previous_title,
-        lag(text) over at_url as previous_text,
+        lag(text_sha256) over at_url as previous_text_sha256,
         lag(char_count) over at_url as previous_char_count,
         lag(observation_count) over at_url as previous_observation_count,
     from reports
@@ -56,9 +56,9 @@ numbered as (
 
 -- Of several addresses the current one is: still there, on the issuer's own portal, the longest text, the newest.
 select
-    * exclude (text, previous_text),
+    * exclude (text_sha256, previous_text_sha256),
     is_newest_at_url and gone_since is not null as is_withdrawn,
-    previous_text is distinct from text as text_changed,
+    (previous_text_sha256 is distinct from text_sha256) as text_changed,
     row_number() over (
         partition by report_id
         order by

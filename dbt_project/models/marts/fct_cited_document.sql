@@ -6,23 +6,19 @@ sections as (
     select * from {{ ref('stg_section') }}
 ),
 
-documents as (
-    select * from {{ ref('int_document') }}
-),
-
-versions as (
-    select * from {{ ref('int_report_version') }}
+reports as (
+    select * from {{ ref('int_annual_report') }}
 )
 
 select
     citations.document_id,
     citations.citation_id,
-    documents.report_id,
-    coalesce(versions.is_current, false) as is_current,
-    documents.report_year,
-    documents.region_code,
-    documents.region_name,
-    documents.issuer_type,
+    reports.report_id,
+    reports.is_current,
+    reports.report_year,
+    reports.region_code,
+    reports.region_name,
+    reports.issuer_type,
     citations.title,
     citations.title_key,
     citations.cited_as,
@@ -43,9 +39,6 @@ select
     citations.sentence,
     citations.sentence_start,
 from citations
-inner join documents on citations.document_id = documents.document_id
+inner join reports on citations.document_id = reports.document_id
 left join sections
-    on citations.document_id = sections.document_id
-    and citations.section_id = sections.section_id
-left join versions on citations.document_id = versions.document_id
-where documents.is_annual_report
+    on citations.document_id = sections.document_id and citations.section_id = sections.section_id

@@ -20,10 +20,7 @@ deadlines as (
 ),
 
 horizon as (
-    select
-        max(last_attempt_at) as latest_attempt_at,
-        cast(max(last_attempt_at) as date) as latest_attempt_on,
-    from standings
+    {{ crawl_horizon('standings') }}
 ),
 
 -- A portal shows the reports of its division and of those whose main line leads to it.
@@ -87,11 +84,7 @@ joined as (
         and region_years.exemption is null
         and deadlines.report_year_from is not null
         and region_years.report_year < year(horizon.latest_attempt_on) as is_expected,
-        make_date(
-            coalesce(region_years.report_year, reports.report_year) + 1,
-            deadlines.deadline_month,
-            deadlines.deadline_day
-        ) as deadline_on,
+        {{ deadline_of('coalesce(region_years.report_year, reports.report_year)') }} as deadline_on,
         deadlines.basis as deadline_basis,
         reports.report_id,
         reports.published_on,
@@ -122,14 +115,7 @@ judged as (
         portals.article_fault,
         undated.undated_count,
         reporters.line_code is not null as has_reported,
-        case
-            when joined.report_id is not null and joined.timeliness = 'late' then 'late'
-            when joined.report_id is not null and joined.published_on is null then 'undated'
-            when joined.report_id is not null then 'published'
-            when joined.exemption is not null then 'exempt'
-            when joined.deadline_on >= joined.latest_attempt_on then 'not_due'
-            else 'missing'
-        end as status,
+        {{ coverage_status('joined', 'joined', 'joined.exemption is not null') }} as status,
     from joined
     left join portals on joined.region_code = portals.region_code
     left join undated on joined.region_code = undated.region_code

@@ -19,10 +19,7 @@ regions as (
 ),
 
 horizon as (
-    select
-        max(last_attempt_at) as latest_attempt_at,
-        cast(max(last_attempt_at) as date) as latest_attempt_on,
-    from standings
+    {{ crawl_horizon('standings') }}
 ),
 
 expected as (
@@ -33,7 +30,7 @@ expected as (
         regions.report_year,
         regions.region_name,
         regions.province_name,
-        make_date(regions.report_year + 1, deadlines.deadline_month, deadlines.deadline_day) as deadline_on,
+        {{ deadline_of('regions.report_year') }} as deadline_on,
         horizon.latest_attempt_at,
         horizon.latest_attempt_on,
     from listed
@@ -90,13 +87,7 @@ joined as (
         portals.list_gone,
         portals.article_fault,
         0 as undated_count,
-        case
-            when reports.report_id is not null and reports.timeliness = 'late' then 'late'
-            when reports.report_id is not null and reports.published_on is null then 'undated'
-            when reports.report_id is not null then 'published'
-            when expected.deadline_on >= expected.latest_attempt_on then 'not_due'
-            else 'missing'
-        end as status,
+        {{ coverage_status('reports', 'expected') }} as status,
     from expected
     left join reports
         on

@@ -132,7 +132,7 @@ from_versions as (
         on versions.report_id = current_versions.report_id and current_versions.is_current
     inner join documents on versions.document_id = documents.document_id
     inner join documents as current_documents on current_versions.document_id = current_documents.document_id
-    where not versions.is_current and documents.text <> current_documents.text
+    where not versions.is_current and documents.text_sha256 <> current_documents.text_sha256
 ),
 
 from_observations as (
@@ -198,7 +198,8 @@ from_changes as (
         'info' as severity,
         'growth_disagrees' as kind,
         indicator_code || ' (' || dimension || '): ' || value || ' after '
-        || coalesce(previous_value, stated_previous_value) || ', the report states a change of ' || stated_growth || ' (' || stated_growth_kind || ')' as message,
+        || coalesce(previous_value, stated_previous_value)
+        || ', the report states a change of ' || stated_growth || ' (' || stated_growth_kind || ')' as message,
         cast(stated_growth as varchar) as value,
         growth_sentence as sentence,
         document_id,
@@ -220,17 +221,35 @@ from_changes as (
 ),
 
 of_documents as (
-    select 'document' as origin, * from from_documents
+    select
+        'document' as origin,
+        *,
+    from from_documents
     union all by name
-    select 'version' as origin, * from from_versions
+    select
+        'version' as origin,
+        *,
+    from from_versions
     union all by name
-    select 'observation' as origin, * from from_observations
+    select
+        'observation' as origin,
+        *,
+    from from_observations
     union all by name
-    select 'choice' as origin, * from from_choices
+    select
+        'choice' as origin,
+        *,
+    from from_choices
     union all by name
-    select 'identity' as origin, * from from_identities
+    select
+        'identity' as origin,
+        *,
+    from from_identities
     union all by name
-    select 'change' as origin, * from from_changes
+    select
+        'change' as origin,
+        *,
+    from from_changes
 ),
 
 -- The outcome that stands for an address now; one that lasts for many nights is one issue.
@@ -299,15 +318,25 @@ from_corrections as (
         corrections.url,
     from corrections
     left join standing_corrections as standing on corrections.correction_id = standing.correction_id
-    where corrections.correction_id not in (select correction_id from matches where is_expected and is_current)
+    where
+        corrections.correction_id not in (
+            select correction_id from matches
+            where is_expected and is_current
+        )
 ),
 
 gathered as (
     select * from from_reading
     union all by name
     select
-        {{ short_id(['of_documents.kind', 'of_documents.document_id', 'of_documents.message', 'of_documents.observation_ids']) }}
-            as issue_id,
+        {{
+            short_id([
+                'of_documents.kind',
+                'of_documents.document_id',
+                'of_documents.message',
+                'of_documents.observation_ids',
+            ])
+        }} as issue_id,
         of_documents.*,
         documents.capture_id,
         documents.source_id,
@@ -324,7 +353,7 @@ gathered as (
         select * from from_sources
         union all by name
         select * from from_corrections
-    )
+    ) as of_portals
 )
 
 select

@@ -209,7 +209,7 @@ select
     valued.stated_value - valued.recomputed_value as difference,
     case
         when valued.stated_value is null or valued.recomputed_value is null then null
-        when valued.stated_scope is distinct from valued.denominator_scope then null
+        when (valued.stated_scope is distinct from valued.denominator_scope) then null
         when valued.stated_high + valued.slack < valued.recomputed_low then 'differs'
         when valued.is_complete and valued.stated_low - valued.slack > valued.recomputed_high then 'differs'
         else 'agrees'

@@ -39,7 +39,7 @@ current_reports as (
         versions.gone_since,
         version_counts.version_count,
         version_counts.url_count,
-        make_date(documents.report_year + 1, deadlines.deadline_month, deadlines.deadline_day) as deadline_on,
+        {{ deadline_of('documents.report_year') }} as deadline_on,
         deadlines.basis as deadline_basis,
     from documents
     inner join versions on documents.document_id = versions.document_id and versions.is_current
@@ -79,10 +79,10 @@ select
     coalesce(parts.has_first_responsible, false) as has_first_responsible,
     coalesce(parts.has_plan, false) as has_plan,
     cast(
-        coalesce(parts.has_achievements, false)::int
-        + coalesce(parts.has_problems, false)::int
-        + coalesce(parts.has_first_responsible, false)::int
-        + coalesce(parts.has_plan, false)::int as bigint
+        cast(coalesce(parts.has_achievements, false) as int)
+        + cast(coalesce(parts.has_problems, false) as int)
+        + cast(coalesce(parts.has_first_responsible, false) as int)
+        + cast(coalesce(parts.has_plan, false) as int) as bigint
     ) as part_count,
     coalesce(parts.section_count, 0) as section_count,
     current_reports.char_count,

@@ -6,23 +6,19 @@ sections as (
     select * from {{ ref('stg_section') }}
 ),
 
-documents as (
-    select * from {{ ref('int_document') }}
-),
-
-versions as (
-    select * from {{ ref('int_report_version') }}
+reports as (
+    select * from {{ ref('int_annual_report') }}
 )
 
 select
     items.document_id,
     items.item_id,
-    documents.report_id,
-    coalesce(versions.is_current, false) as is_current,
-    documents.report_year,
-    documents.region_code,
-    documents.region_name,
-    documents.issuer_type,
+    reports.report_id,
+    reports.is_current,
+    reports.report_year,
+    reports.region_code,
+    reports.region_name,
+    reports.issuer_type,
     items.kind as item_kind,
     items.ordinal,
     items.label,
@@ -36,9 +32,6 @@ select
     length(items.text) as text_length,
     items.text,
 from items
-inner join documents on items.document_id = documents.document_id
+inner join reports on items.document_id = reports.document_id
 left join sections
-    on items.document_id = sections.document_id
-    and items.section_id = sections.section_id
-left join versions on items.document_id = versions.document_id
-where documents.is_annual_report
+    on items.document_id = sections.document_id and items.section_id = sections.section_id

@@ -21,9 +21,9 @@ select
     case
         when previous_document_id is null and version = 1 then 'first'
         when previous_document_id is null then 'other_address'
-        when text_changed and title is distinct from previous_title then 'title_and_text'
+        when text_changed and (title is distinct from previous_title) then 'title_and_text'
         when text_changed then 'text'
-        when title is distinct from previous_title then 'title'
+        when (title is distinct from previous_title) then 'title'
         else 'page_only'
     end as change,
     char_count - previous_char_count as char_count_change,

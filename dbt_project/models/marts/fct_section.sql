@@ -2,23 +2,19 @@ with sections as (
     select * from {{ ref('stg_section') }}
 ),
 
-documents as (
-    select * from {{ ref('int_document') }}
-),
-
-versions as (
-    select * from {{ ref('int_report_version') }}
+reports as (
+    select * from {{ ref('int_annual_report') }}
 )
 
 select
     sections.document_id,
     sections.section_id,
-    documents.report_id,
-    coalesce(versions.is_current, false) as is_current,
-    documents.report_year,
-    documents.region_code,
-    documents.region_name,
-    documents.issuer_type,
+    reports.report_id,
+    reports.is_current,
+    reports.report_year,
+    reports.region_code,
+    reports.region_name,
+    reports.issuer_type,
     sections.ordinal,
     sections.level,
     sections.label,
@@ -34,6 +30,4 @@ select
     length(sections.text) as text_length,
     sections.text,
 from sections
-inner join documents on sections.document_id = documents.document_id
-left join versions on sections.document_id = versions.document_id
-where documents.is_annual_report
+inner join reports on sections.document_id = reports.document_id

@@ -157,12 +157,12 @@ reckoned as (
             case when has_several_predecessors then 'several_predecessors' end,
             case when previous_region_code <> region_code then 'region_code_changed' end,
             case when has_new_boundary then 'boundary_moved' end,
-            case when basis = 'previous_report' and scope is distinct from previous_scope then 'scope_differs' end,
+            case when basis = 'previous_report' and (scope is distinct from previous_scope) then 'scope_differs' end,
             case when basis = 'previous_report' and period_type <> previous_period_type then 'period_differs' end,
             case
                 when basis = 'previous_report' and is_cumulative <> previous_is_cumulative then 'cumulative_differs'
             end,
-            case when basis = 'previous_report' and unit is distinct from previous_unit then 'unit_differs' end,
+            case when basis = 'previous_report' and (unit is distinct from previous_unit) then 'unit_differs' end,
             case when has_break then 'method_break' end
         ) as doubts,
     from based

@@ -21,13 +21,7 @@ regions as (
 ),
 
 expected as (
-    select
-        aggregate_code,
-        member_level,
-        report_year,
-        count(*) as expected_count,
-    from memberships
-    group by aggregate_code, member_level, report_year
+    {{ member_counts('memberships') }}
 ),
 
 -- A rate over regions is the sum of the numerators by the sum of the denominators, never a mean of rates.

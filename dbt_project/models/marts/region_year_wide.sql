@@ -1,3 +1,10 @@
+{%- set coded = [] -%}
+{%- for column in model['columns'].values() -%}
+    {%- set meta = column.get('config', {}).get('meta', {}) or column.meta -%}
+    {%- if meta.get('indicator_code') -%}
+        {%- do coded.append((column.name, meta['indicator_code'])) -%}
+    {%- endif -%}
+{%- endfor -%}
 {#- The indicator columns come from the contract in _region_year_wide.yml, which scripts/write_wide.py keeps. -#}
 with reports as (
     select * from {{ ref('fct_report') }}
@@ -14,11 +21,8 @@ pivoted as (
         region_code,
         report_year,
         count(*) as indicator_count,
-        {%- for column in model['columns'].values() %}
-        {%- set code = column.get('config', {}).get('meta', {}).get('indicator_code') or column.meta.get('indicator_code') %}
-        {%- if code %}
-        max(case when indicator_code = '{{ code }}' then value end) as {{ column.name }},
-        {%- endif %}
+        {%- for name, code in coded %}
+        max(case when indicator_code = '{{ code }}' then value end) as {{ name }},
         {%- endfor %}
     from totals
     group by region_code, report_year
@@ -35,11 +39,8 @@ select
     reports.published_on,
     reports.timeliness,
     coalesce(pivoted.indicator_count, 0) as indicator_count,
-    {%- for column in model['columns'].values() %}
-    {%- set code = column.get('config', {}).get('meta', {}).get('indicator_code') or column.meta.get('indicator_code') %}
-    {%- if code %}
-    pivoted.{{ column.name }},
-    {%- endif %}
+    {%- for name, _ in coded %}
+    pivoted.{{ name }},
     {%- endfor %}
 from reports
 left join pivoted on reports.region_code = pivoted.region_code and reports.report_year = pivoted.report_year

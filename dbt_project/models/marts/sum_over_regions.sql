@@ -30,13 +30,7 @@ regions as (
 ),
 
 expected as (
-    select
-        aggregate_code,
-        member_level,
-        report_year,
-        count(*) as expected_count,
-    from memberships
-    group by aggregate_code, member_level, report_year
+    {{ member_counts('memberships') }}
 ),
 
 summed as (
