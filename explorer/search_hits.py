@@ -18,7 +18,7 @@ PAGE_SIZE = 20
 MOST_ROWS = 3_000
 """Places that the index is asked for; a query that has more is asked to be narrowed."""
 CHECKED_AT_ONCE = 100
-CHECKED_FOR_TOTAL = 500
+CHECKED_FOR_TOTAL = 300
 """So many places are checked to tell the total of a query; beyond, the page says "more than"."""
 MOST_FRAGMENTS = 3
 BEFORE, AFTER = 60, 120
