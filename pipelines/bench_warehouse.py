@@ -47,11 +47,21 @@ def run_warehouse_bench(reports: int, seed: int, say: Say) -> dict[str, Any]:
         large, small = ScratchHome(Path(folder) / "large"), ScratchHome(Path(folder) / "small")
         figures = _build_and_release(large, reports, seed, say)
         say(f"filling, building and releasing a home of {FEW_REPORTS} reports")
-        _made(small, FEW_REPORTS, seed)
-        alone(steps.build, small)
-        alone(steps.release, small)
+        make_released(small, FEW_REPORTS, seed)
         say(f"{QUIET_NIGHTS} quiet nights in each home")
         return figures | _quiet_nights(large, small)
+
+
+def make_released(home: ScratchHome, reports: int, seed: int) -> dict[str, int]:
+    """Fill a home with synthetic reports, build and release it; return what it was filled with.
+
+    Raises:
+        BenchError: a step failed.
+    """
+    made = _made(home, reports, seed)
+    alone(steps.build, home)
+    alone(steps.release, home)
+    return made
 
 
 def _made(home: ScratchHome, reports: int, seed: int) -> dict[str, int]:

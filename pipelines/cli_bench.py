@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -93,11 +95,44 @@ def warehouse(
     if as_json:
         _print(figures, as_json=True)
         return
+    _tabulate(figures, wanted(figures))
+
+
+@app.command()
+def explorer(
+    home: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="A data home with a release; else one is made.")
+    ] = None,
+    reports: Annotated[int, typer.Option(min=350, help="Synthetic reports of the release that is made.")] = 35_343,
+    rounds: Annotated[int, typer.Option(min=1, help="Pages of each kind that are asked for.")] = 30,
+    seed: Annotated[int, typer.Option(help="Another seed makes other reports and asks for other pages.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Time the pages of the explorer on the release of a synthetic national decade. Takes a while."""
+    from pipelines.bench_explorer import ExplorerBenchError, run_explorer_bench, wanted
+    from pipelines.bench_pages import NoPagesError
+    from pipelines.bench_warehouse_steps import BenchError
+    from warehouse.paths import Home
+
+    chosen = Home(home.resolve()) if home else None
+    try:
+        figures = run_explorer_bench(chosen, reports, rounds, seed, lambda said: typer.echo(f"{said} …", err=True))
+    except (BenchError, ExplorerBenchError, NoPagesError, ValueError) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from error
+    if as_json:
+        _print(figures, as_json=True)
+        return
+    _tabulate(figures, wanted(figures))
+
+
+def _tabulate(figures: dict[str, Any], limits: Sequence[tuple[str, float, float]]) -> None:
+    """Print figures as a table, with what is wanted of some."""
     from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
-    allowed = {name: f"≤ {limit}" for name, _, limit in wanted(figures)}
+    allowed = {name: f"≤ {limit}" for name, _, limit in limits}
     table = Table("figure", "seen", "wanted", box=SIMPLE)
     for name, value in figures.items():
         shown = "\n".join(f"{part} {each}" for part, each in value.items()) if isinstance(value, dict) else str(value)
