@@ -8,21 +8,21 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from kills import Row, kill_one
 from releases import differences
-from stand import HERE, LAST_NIGHT, TONIGHT, WITHOUT_TESTS, Base, Ended, Stand, require_good, undisturbed
+from stand import HERE, LAST_NIGHT, WITHOUT_TESTS, Base, Ended, Stand, require_good, undisturbed
 
 from chaos_hooks import CLOCK
 from warehouse.paths import PROJECT_ROOT
 
 # The sources that were there the night before; the others come with tonight's.
 EARLIER_SOURCES = "sample-lu*.yml"
-DIED = "The process of this run is gone"
 
 
 @dataclass
@@ -64,16 +64,20 @@ def reader(exports: Path, complaints: list[str]) -> Iterator[list[int]]:
             complaints += [f"a reader saw {each}" for each in said["complaints"][:5]]
 
 
-def bases(stand: Stand) -> dict[str, Base]:
+def bases(stands: Sequence[Stand]) -> dict[str, Base]:
     """Undisturbed nights to measure by: on an empty home, and on one that has a release of the night before."""
+    first, second = stands[0], stands[-1]
+    with ThreadPoolExecutor(len(stands)) as pool:
+        nights = pool.submit(second_night, second), pool.submit(undisturbed, first, "first", None)
+        return {"second night": nights[0].result(), "first night": nights[1].result()}
+
+
+def second_night(stand: Stand) -> Base:
+    """An undisturbed night after one that did not have all the sources yet."""
     stand.put(None)
     earlier = str(PROJECT_ROOT / "scrapers" / "sources" / "sample" / EARLIER_SOURCES)
     require_good(stand.run("run", "--sources", earlier, **{CLOCK: LAST_NIGHT}, **WITHOUT_TESTS), ("published",))
-    before = stand.keep("before")
-    return {
-        "second night": undisturbed(stand, "second", before),
-        "first night": undisturbed(stand, "first", None),
-    }
+    return undisturbed(stand, "second", stand.keep("before"))
 
 
 def rerun(stand: Stand, row: Row) -> Ended:

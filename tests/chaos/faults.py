@@ -1,0 +1,271 @@
+"""Everything else that goes wrong: disks, ledger, network, clock, leftovers. Each ends in words that name the cause.
+
+A drill makes the fault, runs what would be in its way, looks at exit code, words and the latest release, takes the
+fault away and runs once more. Exit codes are those of the README: 1 for what the operator must mend, 4 for a warehouse
+that somebody else writes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chaos_hooks import CLOCK
+from drills import latest, leftovers, reader
+from releases import differences
+from stand import LAST_NIGHT, POLL_SECONDS, WITHOUT_TESTS, Base, Ended, Night, Stand
+
+from warehouse.shelf import latest_id
+
+MEBIBYTE = 1024**2
+# A disk on which a night may begin, and one on which it may not.
+LARGE_DISK, SMALL_DISK = 400 * MEBIBYTE, 60 * MEBIBYTE
+ROOM_LEFT = 48 * 1024
+FULL = ("no space left", "disk is full", "disk full", "could not write")
+NEXT_YEAR, LONG_AGO = "2027-11-20T18:00:00+00:00", "1999-12-31T16:00:00+00:00"
+# A process id that no system gives.
+NOBODY = 2**22 + 1
+
+
+@dataclass
+class Finding:
+    """What came of a drill: what the night said, and what was not as it must be."""
+
+    name: str
+    said: str = ""
+    faults: list[str] = field(default_factory=list)
+
+    def expect(self, ended: Ended, code: int, words: Sequence[str]) -> None:
+        """Note down how the disturbed night ended, and whether it was with this code and one of these words."""
+        lines = [line.strip() for line in ended.words.splitlines() if line.strip()]
+        telling = [line for line in lines if any(word in line.lower() for word in words)]
+        self.said = f"exit code {ended.code}: {(telling or lines or ['nothing said'])[0][:200]}"
+        if ended.code != code:
+            self.faults.append(f"exit code {ended.code}, not {code}: {ended.words[-600:]}")
+        if not telling:
+            self.faults.append(f"none of {list(words)} in: {ended.words[-600:]}")
+
+    def compare(self, stand: Stand, base: Base, stages: Sequence[str]) -> None:
+        """Run again, without the fault, and compare the release with the undisturbed one."""
+        commands = [("run", "--only", stage) for stage in stages] or [("run",)]
+        for command in commands:
+            ended = stand.run(*command, **WITHOUT_TESTS)
+            if ended.code != 0:
+                self.faults.append(f"the rerun ended with exit code {ended.code}: {ended.words[-600:]}")
+                return
+        self.faults += differences(base.release, latest(stand.home), same_captures=bool(stages))
+        self.faults += leftovers(stand.home)
+
+
+Fault = Callable[[Stand, Mapping[str, Base]], Finding]
+
+
+@contextmanager
+def disk(stand: Stand, size: int, moment: Path | None) -> Iterator[None]:
+    """Put the home, as it was at a moment, on a small disk of its own; afterwards on the large one again, as it is."""
+    stand.put(None)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(stand.home)], check=True)
+    try:
+        if moment is not None:
+            subprocess.run(["cp", "-a", f"{moment}/.", str(stand.home)], check=True)
+        yield
+        kept = stand.keep("kept")
+    finally:
+        subprocess.run(["umount", str(stand.home)], check=True)
+    stand.put(kept)
+    subprocess.run(["rm", "-rf", str(kept)], check=True)
+
+
+def fill(folder: Path, room: int) -> Path:
+    """Fill the disk of a folder until so many bytes are left."""
+    filler = folder / "filler"
+    with filler.open("wb") as stream:
+        state = os.statvfs(folder)
+        os.posix_fallocate(stream.fileno(), 0, max(1, state.f_bavail * state.f_frsize - room))
+    return filler
+
+
+def await_stage(night: Night, stage: str) -> None:
+    """Return when a night has come to a stage, or ended."""
+    while night.poll() is None and stage not in [name for name, _ in night.stages()]:
+        time.sleep(POLL_SECONDS)
+
+
+def disk_too_small(stand: Stand, measure: Mapping[str, Base]) -> Finding:
+    """A disk with too little room for a night: it does not begin."""
+    base, found = measure["second night"], Finding("disk too small")
+    with disk(stand, SMALL_DISK, base.moments["publish"]):
+        found.expect(stand.run("run", "--only", "publish"), 1, ("a night may need",))
+    found.compare(stand, base, ("publish",))
+    return found
+
+
+def disk_fills(stage: str, told: str, again: Sequence[str]) -> Fault:
+    """Return the drill of a disk that fills up when a stage has begun."""
+
+    def drill(stand: Stand, measure: Mapping[str, Base]) -> Finding:
+        base, found = measure["second night"], Finding(f"disk fills up: {told}")
+        with disk(stand, LARGE_DISK, base.moments[stage]):
+            before = latest_id(stand.home / "exports")
+            with reader(stand.home / "exports", found.faults):
+                night = stand.begin("run", "--only", stage, **WITHOUT_TESTS)
+                await_stage(night, told)
+                filler = fill(stand.home, ROOM_LEFT)
+                found.expect(night.wait(), 1, FULL)
+            filler.unlink()
+            if latest_id(stand.home / "exports") != before:
+                found.faults.append("latest was switched")
+        found.compare(stand, base, again)
+        return found
+
+    return drill
+
+
+def read_only_home(stand: Stand, measure: Mapping[str, Base]) -> Finding:
+    """A disk that was mounted for reading only."""
+    base, found = measure["second night"], Finding("read-only home")
+    with disk(stand, LARGE_DISK, base.moments["publish"]):
+        subprocess.run(["mount", "-o", "remount,ro", str(stand.home)], check=True)
+        found.expect(stand.run("run", "--only", "publish"), 1, ("read-only",))
+        subprocess.run(["mount", "-o", "remount,rw", str(stand.home)], check=True)
+    found.compare(stand, base, ("publish",))
+    return found
+
+
+def ledger_busy(stand: Stand, measure: Mapping[str, Base]) -> Finding:
+    """Another process holds the ledger locked before the night begins."""
+    base, found = measure["second night"], Finding("ledger busy")
+    stand.put(base.moments["crawl"])
+    with sqlite3.connect(stand.home / "ledger.sqlite") as other:
+        other.execute("begin exclusive")
+        found.expect(stand.run("run", "--only", "crawl"), 1, ("is being written by another process",))
+        other.rollback()
+    found.compare(stand, base, ())
+    return found
+
+
+def warehouse_busy(stand: Stand, measure: Mapping[str, Base]) -> Finding:
+    """A living process holds the writer lock."""
+    base, found = measure["second night"], Finding("warehouse busy")
+    stand.put(base.moments["publish"])
+    with (stand.home / "warehouse.duckdb.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.truncate(0)
+        lock.write(f'{{"pid": {os.getpid()}, "command": "another night"}}')
+        lock.flush()
+        found.expect(stand.run("run", "--only", "publish"), 4, (f"process {os.getpid()} (another night)",))
+    found.compare(stand, base, ("publish",))
+    return found
+
+
+def stale_leftovers(stand: Stand, measure: Mapping[str, Base]) -> Finding:
+    """What dead processes and a power failure leave: locks of nobody, half-written files, a torn log of the database."""
+    base, found = measure["second night"], Finding("stale lock, half-written files, torn .wal")
+    stand.put(base.moments["publish"])
+    exports = stand.home / "exports"
+    (stand.home / "warehouse.duckdb.lock").write_text(f'{{"pid": {NOBODY}, "command": "fazhi run"}}', encoding="utf-8")
+    (stand.home / "archive" / ".lock").write_text(str(NOBODY), encoding="utf-8")
+    for name in (f".history-{NOBODY}", f".published-{NOBODY}", f".building-{NOBODY}/half.csv", f".leaving-{NOBODY}/half.csv"):
+        (exports / name).parent.mkdir(exist_ok=True)
+        (exports / name).write_bytes(b"half a li")
+    (exports / f".latest-{NOBODY}").symlink_to("nowhere")
+    (stand.home / "warehouse.duckdb.wal").write_bytes(b"\x63\x18VERSION\x66\x00torn")
+    (stand.home / "nights").mkdir(exist_ok=True)
+    (stand.home / "nights" / "20261119T180000Z-dead.new").write_text("{", encoding="utf-8")
+    found.said = "nothing, and went on"
+    found.compare(stand, base, ("publish",))
+    return found
+
+
+def portals(name: str, disturb: Callable[[Night], None], **settings: str) -> Fault:
+    """Return the drill of portals that fail while they are asked; what was had of them before stays published."""
+
+    def drill(stand: Stand, measure: Mapping[str, Base]) -> Finding:
+        base, found = measure["second night"], Finding(f"portals {name}")
+        stand.put(base.moments["crawl"])
+        before = latest_id(stand.home / "exports")
+        with reader(stand.home / "exports", found.faults):
+            night = stand.begin("run", **WITHOUT_TESTS, **settings)
+            await_stage(night, "crawl")
+            disturb(night)
+            found.expect(night.wait(), 3, ("connection_failed", "timeout"))
+        if latest_id(stand.home / "exports") != before:
+            found.faults.append("latest was switched")
+        found.compare(stand, base, ())
+        return found
+
+    return drill
+
+
+def portal_processes(night: Night) -> list[int]:
+    """The processes that serve the portals, once they are there."""
+    while night.poll() is None and not (found := night.children("sample-portals")):
+        time.sleep(POLL_SECONDS)
+    return found
+
+
+def stop_answering(night: Night) -> None:
+    """Let the portals hang when the crawl begins: they take connections and never answer."""
+    while night.poll() is None and not night.children("scrapers", "crawl"):
+        time.sleep(POLL_SECONDS)
+    for pid in portal_processes(night):
+        os.kill(pid, signal.SIGSTOP)
+
+
+def die(night: Night) -> None:
+    """Let the portals die when the crawl begins: from then on they refuse."""
+    while night.poll() is None and not night.children("scrapers", "crawl"):
+        time.sleep(POLL_SECONDS)
+    for pid in portal_processes(night):
+        os.kill(pid, signal.SIGKILL)
+
+
+def clock_behind(stand: Stand, measure: Mapping[str, Base]) -> Finding:
+    """The clock has fallen back by decades, as with an empty battery."""
+    base, found = measure["second night"], Finding("clock behind")
+    stand.put(base.moments["crawl"])
+    found.expect(stand.run("run", **{CLOCK: LONG_AGO}), 1, ("clock",))
+    found.compare(stand, base, ())
+    return found
+
+
+def clock_ahead(stand: Stand, measure: Mapping[str, Base]) -> Finding:
+    """The clock was a year ahead for one night: the next one says so, and a backup of before leads out of it."""
+    base, found = measure["second night"], Finding("clock ahead for a night")
+    stand.put(base.moments["crawl"])
+    backups = stand.folder / "backups"
+    made = stand.run("backup", str(backups), "--with-archive", **{CLOCK: LAST_NIGHT})
+    wrong = stand.run("run", "--only", "crawl", **{CLOCK: NEXT_YEAR})
+    if made.code or wrong.code:
+        found.faults.append(f"backup {made.code}, night {wrong.code}: {made.words}{wrong.words}")
+        return found
+    found.expect(stand.run("run"), 1, ("clock",))
+    folder = next(path for path in sorted(backups.iterdir()) if (path / "ledger.sqlite").exists() or path.name[0] == "2")
+    restored = stand.run("restore", str(folder), "--replace")
+    if restored.code:
+        found.faults.append(f"restore {restored.code}: {restored.words}")
+    found.compare(stand, base, ())
+    return found
+
+
+CHEAP: tuple[Fault, ...] = (disk_too_small, read_only_home, warehouse_busy, stale_leftovers)
+FAULTS: tuple[Fault, ...] = (
+    *CHEAP,
+    ledger_busy,
+    disk_fills("crawl", "crawl", ()),
+    disk_fills("read", "read", ("read", "build", "publish")),
+    disk_fills("build", "build", ("build", "publish")),
+    disk_fills("publish", "publish", ("publish",)),
+    portals("die", die),
+    portals("hang", stop_answering, FAZHI_REQUEST_SECONDS="2"),
+    clock_behind,
+    clock_ahead,
+)
