@@ -82,10 +82,9 @@ def second_night(stand: Stand) -> Base:
 
 def rerun(stand: Stand, row: Row) -> Ended:
     """Run again what was killed, or all of it, and leave it alone."""
-    tests = {} if any(kill.point == "test" for kill in row.kills) else WITHOUT_TESTS
     if row.is_rerun_whole or row.stage is None:
-        return stand.run("run", **tests)
-    ended = stand.run("run", "--only", row.stage, **tests)
+        return stand.run("run", **WITHOUT_TESTS)
+    ended = stand.run("run", "--only", row.stage, **WITHOUT_TESTS)
     if row.stage == "publish" or ended.code != 0:
         return ended
     return stand.run("run", "--only", "publish")

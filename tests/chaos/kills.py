@@ -23,10 +23,12 @@ Victims = Literal["group", "main", "dbt", "crawl"]
 
 # How many points of a hundred lie in each part of a night, and what a night's own name for that part is.
 SHARES: dict[Point, int] = {
-    "crawl": 18, "load": 9, "read": 9, "build": 13, "test": 7, "check": 7, "export": 14, "switch": 23,
+    "crawl": 18, "load": 9, "read": 9, "build": 13, "test": 6, "check": 6, "export": 15, "switch": 24,
 }  # fmt: skip
 # Kills in a row before the rerun: a night that did not come to its building costs little, so more of them are killed.
-IN_A_ROW: dict[Point, int] = {"crawl": 4, "load": 4, "read": 4, "build": 2, "test": 2, "check": 2, "export": 1, "switch": 1}
+IN_A_ROW: dict[Point, int] = {
+    "crawl": 8, "load": 8, "read": 8, "build": 4, "test": 4, "check": 4, "export": 1, "switch": 1,
+}  # fmt: skip
 # The stage that is begun alone for a point, in its place the whole night.
 STAGE_OF: dict[Point, str] = {"build": "build", "test": "build", "check": "build", "export": "publish", "switch": "publish"}
 # One rerun of so many is of the whole night where the stage alone was killed.
@@ -74,8 +76,8 @@ class Row:
         return f"{self.base}: {', '.join(map(str, self.kills))}, then {'all' if self.is_rerun_whole else self.stage}"
 
 
-def draw(points: int, seed: int, bases: Sequence[str]) -> list[Row]:
-    """Draw rows with so many kills; every part of the night gets its share."""
+def draw(points: int, seed: int, bases: Sequence[str], in_a_row: int) -> list[Row]:
+    """Draw rows with so many kills, no row longer than that; every part of the night gets its share."""
     chance = random.Random(seed)  # noqa: S311 - chooses moments
     total = sum(SHARES.values())
     wanted = {point: max(1, round(points * share / total)) for point, share in SHARES.items()}
@@ -84,7 +86,7 @@ def draw(points: int, seed: int, bases: Sequence[str]) -> list[Row]:
     for group in (("crawl", "load", "read"), ("build", "test", "check"), ("export",), ("switch",)):
         kills = [_kill(point, chance) for point in SHARES if point in group for _ in range(wanted[point])]
         chance.shuffle(kills)
-        size = IN_A_ROW[kills[0].point]
+        size = min(in_a_row, IN_A_ROW[kills[0].point])
         for number, start in enumerate(range(0, len(kills), size)):
             is_whole = kills[0].point not in STAGE_OF or number % WHOLE_RERUN == 0
             rows.append(Row(tuple(kills[start : start + size]), chance.choice(bases), is_whole))

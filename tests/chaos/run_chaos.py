@@ -31,6 +31,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--points", type=int, default=60, help="points at which a night is killed")
     parser.add_argument("--seed", type=int, default=20261120, help="what the points are drawn by")
+    parser.add_argument("--in-a-row", type=int, default=8, help="nights killed at most before one is left alone")
     parser.add_argument("--minutes", type=float, default=120, help="no row is begun after so many")
     parser.add_argument("--workers", type=int, default=2, help="nights at the same time")
     parser.add_argument("--only", choices=("kills", "faults"), help="leave out the rest")
@@ -101,7 +102,7 @@ def main(given: Sequence[str]) -> int:
             if args.only != "kills":
                 jobs += [fault_job(fault, measure, findings) for fault in FAULTS]
             if args.only != "faults":
-                jobs += [row_job(row, measure, verdicts) for row in draw(args.points, args.seed, sorted(measure))]
+                jobs += [row_job(row, measure, verdicts) for row in draw(args.points, args.seed, sorted(measure), args.in_a_row)]
             left = work(stands, jobs, until)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
