@@ -43,7 +43,7 @@ DUCKDB_CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
 }
 # What DuckDB says of a file that it did not write so: "… Corrupt WAL file: entry at byte position 61380 …",
-# "The file "w.duckdb" exists, but it is not a valid DuckDB database file!", "Corrupt database file: computed checksum …".
+# "The file "w.duckdb" exists, but it is not a valid DuckDB database file!"
 DAMAGE = re.compile(r"Corrupt (?:WAL|database) file|not a valid DuckDB database file|while replaying WAL file")
 # Outcomes that mean "the page is as we have it": they are one state to the fingerprint, whatever their name.
 _SEEN_OUTCOMES = ("fetched", "not_modified", "unchanged")

@@ -1,7 +1,7 @@
 """Looking, before work starts, at what would make a night fail half-way: closed folders, a full disk, a dead ledger.
 
-Nothing is written and nothing is made; the right to write the ledger is taken and given back. A disk that fills up later is met where it happens: what was written aside
-goes away, what was published stays.
+Nothing is written and nothing is made; the right to write the ledger is taken and given back. A disk that fills up
+later is met where it happens: what was written aside goes away, what was published stays.
 """
 
 from __future__ import annotations

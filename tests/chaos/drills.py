@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chaos_hooks import CLOCK
 from kills import Row, kill_one
 from releases import differences
 from stand import HERE, LAST_NIGHT, WITHOUT_TESTS, Base, Ended, Stand, require_good, undisturbed
 
-from chaos_hooks import CLOCK
 from warehouse.paths import PROJECT_ROOT
 
 # The sources that were there the night before; the others come with tonight's.
@@ -115,7 +115,7 @@ def drill(stand: Stand, measure: Mapping[str, Base], row: Row) -> Verdict:
 
 def latest(home: Path) -> Path:
     """The folder of the latest release."""
-    return home / "exports" / os.readlink(home / "exports" / "latest")
+    return home / "exports" / (home / "exports" / "latest").readlink()
 
 
 def leftovers(home: Path) -> Iterator[str]:

@@ -30,7 +30,13 @@ IN_A_ROW: dict[Point, int] = {
     "crawl": 8, "load": 8, "read": 8, "build": 4, "test": 4, "check": 4, "export": 1, "switch": 1,
 }  # fmt: skip
 # The stage that is begun alone for a point, in its place the whole night.
-STAGE_OF: dict[Point, str] = {"build": "build", "test": "build", "check": "build", "export": "publish", "switch": "publish"}
+STAGE_OF: dict[Point, str] = {
+    "build": "build",
+    "test": "build",
+    "check": "build",
+    "export": "publish",
+    "switch": "publish",
+}
 # One rerun of so many is of the whole night where the stage alone was killed.
 WHOLE_RERUN = 5
 TESTS = 250

@@ -9,6 +9,7 @@ Files are compared byte for byte, with these exceptions:
 - After a kill in the crawl, pages lie in the archive files of two runs, so that the columns that name those files
   differ; all else must not. The name of a release holds a digest of all columns, so it may differ then too.
 """
+# ruff: noqa: S608 - the names put into SQL are those of the project's own tables
 
 from __future__ import annotations
 
@@ -118,10 +119,18 @@ def tables_that_differ(wanted: Path, found: Path, hidden: Mapping[str, frozenset
         if len({repr(connection.execute(tables.format(each)).fetchall()) for each in ("wanted", "found")}) > 1:
             yield f"{DATABASE}: other tables or comments"
             return
-        if len({repr(sorted(connection.execute(described.format(each)).fetchall(), key=repr)) for each in ("wanted", "found")}) > 1:
+        if (
+            len(
+                {
+                    repr(sorted(connection.execute(described.format(each)).fetchall(), key=repr))
+                    for each in ("wanted", "found")
+                }
+            )
+            > 1
+        ):
             yield f"{DATABASE}: other columns or comments"
             return
-        for (table, _) in connection.execute(tables.format("wanted")).fetchall():
+        for table, _ in connection.execute(tables.format("wanted")).fetchall():
             sides = [f"{each}.{table}" for each in ("wanted", "found")]
             yield from _relations_that_differ(connection, f"{DATABASE} {table}", sides, hidden.get(table, frozenset()))
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -101,12 +102,16 @@ class Stand:
     def environment(self) -> dict[str, str]:
         """What every process of a night gets."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("FAZHI_", "DAGSTER_", "DBT_"))}
-        return kept | QUICK | {
-            "FAZHI_HOME": str(self.home),
-            "FAZHI_SAMPLE_PORT": str(self.port),
-            "PYTHONPATH": os.pathsep.join([str(HERE / "hooks"), str(PROJECT_ROOT)]),
-            CLOCK: TONIGHT,
-        }
+        return (
+            kept
+            | QUICK
+            | {
+                "FAZHI_HOME": str(self.home),
+                "FAZHI_SAMPLE_PORT": str(self.port),
+                "PYTHONPATH": os.pathsep.join([str(HERE / "hooks"), str(PROJECT_ROOT)]),
+                CLOCK: TONIGHT,
+            }
+        )
 
     def ask(self, request: Mapping[str, Any]) -> int | None:
         """Hand a request to the starter and return its answer."""
@@ -196,7 +201,9 @@ class Night:
 def stand(folder: Path) -> Iterator[Stand]:
     """A stand in an empty folder; what runs of it ends with the block."""
     folder.mkdir(parents=True, exist_ok=True)
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("FAZHI_", "DAGSTER_", "DBT_"))}
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("FAZHI_", "DAGSTER_", "DBT_"))
+    }
     environment |= {
         "PYTHONPATH": os.pathsep.join([str(HERE / "hooks"), str(PROJECT_ROOT)]),
         "FAZHI_HOME": str(folder / "home"),
@@ -264,7 +271,7 @@ def undisturbed(stand: Stand, name: str, start: Path | None) -> Base:
         require_good(night.wait(), ("done", "published"))
         ended = time.monotonic()
         stages = [*night.stages(), ("", ended)]
-        for (began, at), (_, until) in zip(stages, stages[1:], strict=False):
+        for (began, at), (_, until) in pairwise(stages):
             seconds[began] = seconds.get(began, 0.0) + until - at
         if following:
             moments[following] = stand.keep(f"{name}-{following}")
@@ -273,7 +280,7 @@ def undisturbed(stand: Stand, name: str, start: Path | None) -> Base:
     return Base(
         name,
         moments,
-        done / "exports" / os.readlink(done / "exports" / "latest"),
+        done / "exports" / (done / "exports" / "latest").readlink(),
         seconds,
         [line for line in lines if line.startswith("main ")],
         sum(line.startswith("crawl ") for line in lines),

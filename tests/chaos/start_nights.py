@@ -35,7 +35,7 @@ CLONE_NEWNET, SIOCSIFFLAGS, IFF_UP = 0x40000000, 0x8914, 1
 class StageTeller(progress.Silent):
     """Says aloud which stage a night is in."""
 
-    def stage(self, name: str, total: int | None) -> None:
+    def stage(self, name: str, total: int | None) -> None:  # noqa: ARG002
         """Say it."""
         chaos_hooks.say(chaos_hooks.STAGES, f"{name} {time.monotonic()}")
 

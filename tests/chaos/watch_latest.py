@@ -7,7 +7,6 @@ releases it saw, and its complaints.
 from __future__ import annotations
 
 import json
-import os
 import select
 import sys
 import time
@@ -52,7 +51,7 @@ def watch(exports: Path) -> dict[str, object]:
     while not select.select([sys.stdin], [], [], BETWEEN_LOOKS)[0]:
         looks += 1
         try:
-            name = os.readlink(exports / "latest")
+            name = str((exports / "latest").readlink())
         except FileNotFoundError:
             if seen:
                 complaints.append("latest was gone")

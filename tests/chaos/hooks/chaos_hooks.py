@@ -133,11 +133,13 @@ def watch_calls(role: str) -> None:
 def place_of(subject: object, home: str) -> str | None:
     """Return the name, below the data home, of the file that a call is about; None for files that do not count."""
     try:
-        path = os.readlink(f"/proc/self/fd/{subject}") if isinstance(subject, int) else os.path.abspath(str(subject))
-    except OSError:
+        name = (
+            Path(f"/proc/self/fd/{subject}").readlink() if isinstance(subject, int) else Path(str(subject)).absolute()
+        )
+        inside = name.relative_to(home)
+    except (OSError, ValueError):
         return None
-    inside = os.path.relpath(path, home)
-    return inside if inside.split(os.sep)[0] in PLACES else None
+    return str(inside) if inside.parts and inside.parts[0] in PLACES else None
 
 
 def die(victims: str) -> None:
