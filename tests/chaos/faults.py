@@ -45,13 +45,16 @@ class Finding:
 
     def expect(self, ended: Ended, code: int, words: Sequence[str]) -> None:
         """Note down how the disturbed night ended, and whether it was with this code and one of these words."""
-        lines = [line.strip() for line in ended.words.splitlines() if line.strip()]
-        telling = [line for line in lines if any(word in line.lower() for word in words)]
-        self.said = f"exit code {ended.code}: {(telling or lines or ['nothing said'])[0][:200]}"
+        said = " ".join(ended.words.split())
+        telling = [said.lower().find(word) for word in words if word in said.lower()]
+        start = max(0, min(telling, default=0) - 80)
+        self.said = f"exit code {ended.code}: …{said[start : start + 240]}"
         if ended.code != code:
-            self.faults.append(f"exit code {ended.code}, not {code}: {ended.words[-600:]}")
+            self.faults.append(f"exit code {ended.code}, not {code}: {said[-600:]}")
         if not telling:
-            self.faults.append(f"none of {list(words)} in: {ended.words[-600:]}")
+            self.faults.append(f"none of {list(words)} in: {said[-600:]}")
+        if "Traceback" in ended.errors:
+            self.faults.append(f"a traceback for the operator: {said[-300:]}")
 
     def compare(self, stand: Stand, base: Base, stages: Sequence[str]) -> None:
         """Run again, without the fault, and compare the release with the undisturbed one."""
@@ -222,7 +225,7 @@ def portals(name: str, disturb: Callable[[Night], None], **settings: str) -> Fau
             night = stand.begin("run", **WITHOUT_TESTS, **settings)
             await_stage(night, "crawl")
             disturb(night)
-            found.expect(night.wait(), 3, ("connection_failed", "timeout"))
+            found.expect(night.wait(), 3, ("connection_failed", "timeout", "robots_unreachable"))
         if latest_id(stand.home / "exports") != before:
             found.faults.append("latest was switched")
         found.compare(stand, base, ())

@@ -63,8 +63,9 @@ class Ended:
     @property
     def words(self) -> str:
         """All that it said of what went wrong."""
-        failures = self.report["failures"] if self.report and "failures" in self.report else []
-        return "\n".join([self.errors, *(str(each) for each in failures)]).strip()
+        report = self.report or {}
+        red = [check for check in report.get("checks", []) if check["status"] == "failed"]
+        return "\n".join([self.errors, *map(str, report.get("failures", [])), *map(str, red)]).strip()
 
 
 @dataclass

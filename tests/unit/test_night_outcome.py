@@ -1,6 +1,9 @@
 """What a run's events become: status, reasons, checks. Tried on small jobs, not on the night itself."""
 
+import errno
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,11 +21,14 @@ from dagster import (
     multi_asset,
     multi_asset_check,
 )
+from sqlalchemy.exc import OperationalError
 
+from pipelines import definitions
 from pipelines.crawling import BadSourcesError
-from pipelines.night import outcome_of, shortened
+from pipelines.night import NightBrokenOffError, outcome_of, run_night, shortened
 from pipelines.night_record import Night
 from pipelines.release import ReleaseBlockedError
+from warehouse.paths import Home
 
 
 def run(*, news: bool = True, crawl: Exception | None = None, check: str = "passed", publish: Any = True) -> Night:
@@ -125,3 +131,23 @@ def test_metadata_comes_back_plain() -> None:
 )
 def test_reasons_are_shortened(message: str, expected: str) -> None:
     assert shortened(message) == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
+        (OperationalError("commit", {}, Exception("database or disk is full")), "database or disk is full"),
+    ],
+)
+def test_a_night_that_cannot_be_written_down_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    def fail(**_settings: object) -> None:
+        raise error
+
+    job = SimpleNamespace(execute_in_process=fail)
+    monkeypatch.setattr(definitions, "defs", SimpleNamespace(resolve_job_def=lambda _name: job))
+    monkeypatch.setattr(DagsterInstance, "get", DagsterInstance.ephemeral)
+    with pytest.raises(NightBrokenOffError, match=reason):
+        run_night(Home(tmp_path), stage=None, sources=[], accept_drop=False)
