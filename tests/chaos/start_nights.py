@@ -21,13 +21,24 @@ from collections.abc import Sequence
 from typing import Any
 
 import chaos_hooks
+import dagster._core.storage.event_log.sqlite.sqlite_event_log
+import dagster._core.storage.runs.sqlite.sqlite_run_storage
+import dagster._core.storage.schedules.sqlite.sqlite_schedule_storage
 
+import pipelines.dagster_storage
 import pipelines.night
 from pipelines import progress
 from pipelines.cli import app
 from pipelines.manifest import prepare
 
-LOADED = (pipelines.night,)
+LOADED = (
+    dagster._core.storage.event_log.sqlite.sqlite_event_log,
+    dagster._core.storage.runs.sqlite.sqlite_run_storage,
+    dagster._core.storage.schedules.sqlite.sqlite_schedule_storage,
+    pipelines.dagster_storage,
+    pipelines.night,
+)
+JOBS = ("nightly", "only_crawl", "only_read", "only_build", "only_publish")
 # Of Linux: a network of its own for a process, and how its loopback is switched on.
 CLONE_NEWNET, SIOCSIFFLAGS, IFF_UP = 0x40000000, 0x8914, 1
 
@@ -99,7 +110,8 @@ def serve() -> None:
     print(json.dumps(isolate_network()), flush=True)
     from pipelines.definitions import defs
 
-    defs.resolve_job_def("nightly")
+    for job in JOBS:
+        defs.resolve_job_def(job)
     for line in sys.stdin:
         print(json.dumps(answer(json.loads(line))), flush=True)
 

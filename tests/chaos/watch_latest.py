@@ -17,7 +17,7 @@ import duckdb
 from warehouse.publish import CHECKSUMS, DATABASE, wrong_files
 
 BETWEEN_LOOKS = 0.01
-BETWEEN_CLOSE_LOOKS = 3.0
+BETWEEN_CLOSE_LOOKS = 2.0
 COUNT = "select count(*) from fct_report"
 
 
@@ -45,7 +45,7 @@ def close_look(folder: Path) -> str | None:
 
 
 def watch(exports: Path) -> dict[str, object]:
-    """Look until standard input ends."""
+    """Look until standard input ends: at the link all the time, at what it names when it is new and now and then."""
     looks, complaints = 0, []
     seen: dict[str, float] = {}
     while not select.select([sys.stdin], [], [], BETWEEN_LOOKS)[0]:
@@ -56,12 +56,11 @@ def watch(exports: Path) -> dict[str, object]:
             if seen:
                 complaints.append("latest was gone")
             continue
-        fault = glance(exports / name)
         if time.monotonic() - seen.get(name, -BETWEEN_CLOSE_LOOKS) >= BETWEEN_CLOSE_LOOKS:
-            fault = fault or close_look(exports / name)
+            fault = glance(exports / name) or close_look(exports / name)
             seen[name] = time.monotonic()
-        if fault:
-            complaints.append(f"{name}: {fault}")
+            if fault:
+                complaints.append(f"{name}: {fault}")
     return {"looks": looks, "seen": list(seen), "complaints": complaints}
 
 
