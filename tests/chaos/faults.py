@@ -277,10 +277,7 @@ def clock_ahead(stand: Stand, base: Base) -> Finding:
         found.faults.append(f"backup {made.code}, night {wrong.code}: {made.words}{wrong.words}")
         return found
     found.expect(stand.run("run"), 1, ("the clock shows",))
-    folder = next(
-        path for path in sorted(backups.iterdir()) if (path / "ledger.sqlite").exists() or path.name[0] == "2"
-    )
-    restored = stand.run("restore", str(folder), "--replace")
+    restored = stand.run("restore", str((made.report or {})["path"]), "--replace")
     if restored.code:
         found.faults.append(f"restore {restored.code}: {restored.words}")
     found.compare(stand, base, ())

@@ -37,11 +37,12 @@ STAGE_OF: dict[Point, str] = {
     "export": "publish",
     "switch": "publish",
 }
+# The stage that a night says it is in when it has come to a point, where that is not the point's own name.
+NAME_OF: dict[Point, str] = {"export": "publish"}
 # One rerun of so many is of the whole night where the stage alone was killed.
 WHOLE_RERUN = 5
 TESTS = 250
 MARK_OF_TEST = " PASS "
-MARK_OF_END = "Completed successfully"
 CHILD_SECONDS = 30
 
 
@@ -113,10 +114,10 @@ def environment_for(kill: Kill, base: Base, stand: Stand) -> dict[str, str]:
     """What the night that is to die must be told."""
     settings = {} if kill.point == "test" else dict(WITHOUT_TESTS)
     if kill.point == "switch":
-        first = next(number for number, line in enumerate(base.calls, 1) if line.split()[1] == "rename")
+        first = next(number for number, line in enumerate(base.calls, 1) if line.startswith("rename "))
         number = first + int(kill.share * (len(base.calls) - first + 1))
         victims = "group" if kill.victims == "group" else "self"
-        settings |= {KILL_AT: f"main {number} {kill.moment} {victims}", CALLS: str(stand.folder / "calls")}
+        settings |= {KILL_AT: f"{number} {kill.moment} {victims}", CALLS: str(stand.folder / "calls")}
     return settings
 
 
@@ -150,7 +151,7 @@ def _stage_of(night: Night) -> str:
 def _await(night: Night, kill: Kill, base: Base) -> bool:
     """Wait until a night has come to the point; return whether it still runs."""
     reached: float | None = None
-    delay = kill.share * base.seconds.get({"export": "publish", "check": "check"}.get(kill.point, kill.point), 0.0)
+    delay = kill.share * base.seconds.get(NAME_OF.get(kill.point, kill.point), 0.0)
     while night.poll() is None:
         if reached is None and _has_come_to(night, kill):
             reached = time.monotonic()
@@ -161,14 +162,12 @@ def _await(night: Night, kill: Kill, base: Base) -> bool:
 
 
 def _has_come_to(night: Night, kill: Kill) -> bool:
-    log = night.stand.home / "logs" / "night.log"
-    if kill.point in ("test", "check"):
-        written = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-        if kill.point == "check":
-            return MARK_OF_END in written
-        return _stage_of(night) == "build" and written.count(MARK_OF_TEST) > kill.share * TESTS
     names = [name for name, _ in night.stages()]
-    return ("publish" if kill.point == "export" else kill.point) in names
+    if kill.point != "test":
+        return NAME_OF.get(kill.point, kill.point) in names
+    log = night.stand.home / "logs" / "night.log"
+    written = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    return "build" in names and written.count(MARK_OF_TEST) > kill.share * TESTS
 
 
 def _child(night: Night, kind: str) -> Iterator[int]:

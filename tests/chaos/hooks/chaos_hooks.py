@@ -23,15 +23,15 @@ CLOCK = "CHAOS_CLOCK"
 STAGES = "CHAOS_STAGES"
 """The file that a night writes the names of its stages to."""
 CALLS = "CHAOS_CALLS"
-"""The file that counts calls to the file system: one line "ROLE CALL NAME" each."""
+"""The file that the main process of a night notes down its calls to the file system in: one line "CALL NAME" each."""
 KILL_AT = "CHAOS_KILL_AT"
-""""ROLE NUMBER before|after group|self": which of these calls is the last, and who dies with it."""
+""""NUMBER before|after group|self": which of these calls is the last, and who dies with it."""
 
 PACKAGES = ("scrapers", "pipelines", "warehouse")
 # The calls that make files final: what lies between two of them is a state that a reader or a restart may meet.
 WATCHED = ("rename", "replace", "symlink", "unlink", "rmdir", "fsync")
-# Where they count: the folders whose content must be whole at every moment.
-PLACES = ("exports", "archive")
+# Where they count: the folders whose content must be whole at every moment, below the data home.
+PLACES = ("exports",)
 
 
 class _AnyMoment(type):
@@ -80,30 +80,20 @@ def stop_clock(module: ModuleType) -> None:
         module.datetime = StoppedClock  # type: ignore[attr-defined]
 
 
-def role() -> str:
-    """Return which process of the night this is: main, crawl, dbt or another."""
-    words = [Path(word).name for word in sys.orig_argv]
-    if "pipelines.dbt_process" in words:
-        return "dbt"
-    if "scrapers" in words:
-        return "crawl" if "crawl" in words else "other"
-    return "other"
-
-
-def install(role: str) -> None:
-    """Do in this process what the environment asks for."""
+def set_clock() -> None:
+    """Let the clocks of this process show the moment of the environment."""
     if CLOCK in os.environ:
         for name, module in list(sys.modules.items()):
             if name.partition(".")[0] in PACKAGES:
                 stop_clock(module)
         sys.meta_path.insert(0, _ClockSetter())
-    if CALLS in os.environ:
-        watch_calls(role)
 
 
-def watch_calls(role: str) -> None:
-    """Count the calls of this process that make files final, and die at the one that is named."""
-    mine, number, moment, victims = os.environ.get(KILL_AT, "nobody 0 before self").split()
+def watch_calls() -> None:
+    """Note down the calls of this process that make files final, if asked to, and die at the one that is named."""
+    if CALLS not in os.environ:
+        return
+    number, moment, victims = os.environ.get(KILL_AT, "0 before self").split()
     home = os.environ["FAZHI_HOME"]
     counted = 0
 
@@ -115,8 +105,8 @@ def watch_calls(role: str) -> None:
             if place is None:
                 return original(*values, **named)
             counted += 1
-            is_last = mine == role and counted == int(number)
-            say(CALLS, f"{role} {name} {place}")
+            is_last = counted == int(number)
+            say(CALLS, f"{name} {place}")
             if is_last and moment == "before":
                 die(victims)
             result = original(*values, **named)

@@ -1,5 +1,5 @@
-"""Puts the hooks of a disturbed night into its children: Python imports this module at start if it is on the path."""
+"""Sets the clock of the children of a disturbed night: Python imports this module at start if it is on the path."""
 
 import chaos_hooks
 
-chaos_hooks.install(chaos_hooks.role())
+chaos_hooks.set_clock()
