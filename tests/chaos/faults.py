@@ -30,6 +30,8 @@ MEBIBYTE = 1024**2
 LARGE_DISK, SMALL_DISK = 400 * MEBIBYTE, 60 * MEBIBYTE
 ROOM_LEFT = 48 * 1024
 FULL = ("no space left", "disk is full", "disk full", "could not write")
+# Clocks stand still here, so that a failure and the success after it need nights of different hours to be told apart.
+EVENING = "2026-11-20T17:00:00+00:00"
 NEXT_YEAR, LONG_AGO = "2027-11-20T18:00:00+00:00", "1999-12-31T16:00:00+00:00"
 # A process id that no system gives.
 NOBODY = 2**22 + 1
@@ -222,7 +224,7 @@ def portals(name: str, disturb: Callable[[Night], None], **settings: str) -> Fau
         stand.put(base.moments["crawl"])
         before = latest_id(stand.home / "exports")
         with reader(stand.home / "exports", found.faults):
-            night = stand.begin("run", **WITHOUT_TESTS, **settings)
+            night = stand.begin("run", **WITHOUT_TESTS, **{CLOCK: EVENING}, **settings)
             await_stage(night, "crawl")
             disturb(night)
             found.expect(night.wait(), 3, ("connection_failed", "timeout", "robots_unreachable"))
