@@ -109,10 +109,11 @@ def watch_calls() -> None:
             say(CALLS, f"{name} {place}")
             if is_last and moment == "before":
                 die(victims)
-            result = original(*values, **named)
-            if is_last:
-                die(victims)
-            return result
+            try:
+                return original(*values, **named)
+            finally:
+                if is_last:  # also after a call that failed, as taking away what is not there
+                    die(victims)
 
         return call
 
