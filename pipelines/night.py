@@ -31,6 +31,7 @@ from pipelines.night_record import CheckResult, CheckStatus, Night, Status, Step
 from pipelines.schedules import AFTER_CRAWL, JOB_NAME, job_name
 from pipelines.settings import TRIGGER_TAG, Stage
 from warehouse.paths import Home
+from warehouse.storage_check import disk_faults
 
 PLAN_LOGGER = "dagster._core.execution.plan.active"
 # What stands before the part of a message of dagster-dbt that says what went wrong.
@@ -107,12 +108,19 @@ def run_night(
             conclude(home, instance, night, datetime.now(UTC))
     except (OSError, SQLAlchemyError) as error:
         # Steps that fail are events of the run; what comes out here failed to become one.
-        reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
-        raise NightBrokenOffError(
-            f"The night broke off: what it did could not be written to {home.path} or to Dagster's storage: {reason}. "
-            "What was archived, loaded and published is kept; mend the cause (fazhi doctor looks) and run it again."
-        ) from error
+        raise NightBrokenOffError(_why_broken_off(home, error)) from error
     return night
+
+
+def _why_broken_off(home: Home, error: OSError | SQLAlchemyError) -> str:
+    """Return the reason of an error, and what is wrong with the disks: SQLite calls a full one many names."""
+    reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
+    lines = [
+        f"The night broke off: what it did could not be written to {home.path} or to Dagster's storage: {reason}.",
+        *(f"{fault.message}: {fault.remedy}." for fault in disk_faults(home)),
+        "What was archived, loaded and published is kept; mend the cause (fazhi doctor looks) and run it again.",
+    ]
+    return "\n".join(lines)
 
 
 def outcome_of(result: ExecuteInProcessResult, stage: Stage | None) -> Night:

@@ -29,7 +29,7 @@ MEBIBYTE = 1024**2
 # A disk on which a night may begin, and one on which it may not.
 LARGE_DISK, SMALL_DISK = 400 * MEBIBYTE, 60 * MEBIBYTE
 ROOM_LEFT = 48 * 1024
-FULL = ("no space left", "disk is full", "disk full", "could not write")
+FULL = ("no space left", "disk is full", "disk full", "could not write", "a night may need")
 # Clocks stand still here, so that a failure and the success after it need nights of different hours to be told apart.
 EVENING = "2026-11-20T17:00:00+00:00"
 NEXT_YEAR, LONG_AGO = "2027-11-20T18:00:00+00:00", "1999-12-31T16:00:00+00:00"

@@ -1,6 +1,7 @@
 """What a run's events become: status, reasons, checks. Tried on small jobs, not on the night itself."""
 
 import errno
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -149,5 +150,7 @@ def test_a_night_that_cannot_be_written_down_says_why(
     job = SimpleNamespace(execute_in_process=fail)
     monkeypatch.setattr(definitions, "defs", SimpleNamespace(resolve_job_def=lambda _name: job))
     monkeypatch.setattr(DagsterInstance, "get", DagsterInstance.ephemeral)
-    with pytest.raises(NightBrokenOffError, match=reason):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _place: usage._replace(free=2 << 20))
+    with pytest.raises(NightBrokenOffError, match=rf"{reason}\.\n.* has 2 MiB free"):
         run_night(Home(tmp_path), stage=None, sources=[], accept_drop=False)
