@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos_hooks import CLOCK
-from kills import Row, kill_one
+from kills import EndedBadlyError, Row, kill_one
 from releases import differences
 from stand import HERE, LAST_NIGHT, WITHOUT_TESTS, Base, Ended, Stand, require_good, undisturbed
 
@@ -100,7 +100,11 @@ def drill(stand: Stand, measure: Mapping[str, Base], row: Row) -> Verdict:
     faults: list[str] = []
     with reader(stand.home / "exports", faults) as looks:
         for kill in row.kills:
-            died = kill_one(stand, base, kill, command)
+            try:
+                died = kill_one(stand, base, kill, command)
+            except EndedBadlyError as error:
+                faults.append(str(error))
+                continue
             if died is not None:
                 died_in.append(died)
         ended = rerun(stand, row)

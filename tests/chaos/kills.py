@@ -46,6 +46,10 @@ MARK_OF_TEST = " PASS "
 CHILD_SECONDS = 30
 
 
+class EndedBadlyError(RuntimeError):
+    """A night that was to be killed failed by itself; the message says where and how."""
+
+
 @dataclass(frozen=True)
 class Kill:
     """A point at which a night is killed.
@@ -122,15 +126,19 @@ def environment_for(kill: Kill, base: Base, stand: Stand) -> dict[str, str]:
 
 
 def kill_one(stand: Stand, base: Base, kill: Kill, command: Sequence[str]) -> str | None:
-    """Begin a night and kill it; return the stage it died in, None when it ended before.
+    """Begin a night and kill it; return the stage it died in, None when it had come to its end before.
 
     Of a child that is killed, the night itself ends as it will.
+
+    Raises:
+        EndedBadlyError: it ended otherwise than well before it was killed.
     """
     night = stand.begin(*command, **environment_for(kill, base, stand))
     if kill.point == "switch":
-        return _stage_of(night) if night.wait().code == -signal.SIGKILL else None
+        ended = night.wait()
+        return _stage_of(night) if ended.code == -signal.SIGKILL else _too_late(night, kill)
     if not _await(night, kill, base):
-        return None
+        return _too_late(night, kill)
     died_in = _stage_of(night)
     if kill.victims == "group":
         night.kill_group()
@@ -141,6 +149,14 @@ def kill_one(stand: Stand, base: Base, kill: Kill, command: Sequence[str]) -> st
             os.kill(pid, signal.SIGKILL)
     night.wait()
     return died_in
+
+
+def _too_late(night: Night, kill: Kill) -> None:
+    ended = night.wait()
+    if ended.code != 0:
+        raise EndedBadlyError(
+            f"before {kill} a night ended by itself in {_stage_of(night)}, exit code {ended.code}: {ended.words}"
+        )
 
 
 def _stage_of(night: Night) -> str:
