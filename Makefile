@@ -2,6 +2,7 @@
 #
 #   make run      set up what is missing, then run the night on the bundled sample portals
 #   make test     set up what is missing, then run the tests
+#   make chaos    kill nights at 60 points, fill disks, break clocks …, and see that one rerun mends it (an hour or two)
 #   make lint     style, formatting and types of the code, style of the SQL
 #   make docs     the documentation of all tables as one page: dbt_project/target/docs/static_index.html
 #   make dagster  the web view of the asset graph on http://127.0.0.1:3000
@@ -34,7 +35,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint format docs dagster explore clean
+.PHONY: help setup setup-dev run test chaos lint format docs dagster explore clean
 
 help:
 	@sed -n 's/^#  *make /make /p' Makefile
@@ -48,6 +49,9 @@ run: $(READY)
 
 test: $(READY_DEV)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+chaos: $(READY_DEV)
+	@$(BIN)/python tests/chaos/run_chaos.py $(ARGS)
 
 lint: $(READY_DEV)
 	@$(BIN)/ruff check .

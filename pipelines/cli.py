@@ -127,11 +127,14 @@ def _execute(
             prepare()
         except ManifestError as error:
             raise stop(Exit.FAILED, str(error)) from error
-        from pipelines.night import run_night
+        from pipelines.night import NightBrokenOffError, run_night
 
-        night = run_night(
-            home, stage=stage, sources=sources or [], accept_drop=accept_drop, full=full, province=province
-        )
+        try:
+            night = run_night(
+                home, stage=stage, sources=sources or [], accept_drop=accept_drop, full=full, province=province
+            )
+        except NightBrokenOffError as error:
+            raise stop(Exit.FAILED, str(error)) from error
     if as_json:
         print_json(cli_show.night_json(night, home))
     else:

@@ -21,6 +21,7 @@ from dagster import (
     DagsterRunStatus,
     ExecuteInProcessResult,
 )
+from sqlalchemy.exc import SQLAlchemyError
 
 from pipelines.abandoned import MESSAGE as PROCESS_GONE
 from pipelines.abandoned import fail_abandoned
@@ -30,6 +31,7 @@ from pipelines.night_record import CheckResult, CheckStatus, Night, Status, Step
 from pipelines.schedules import AFTER_CRAWL, JOB_NAME, job_name
 from pipelines.settings import TRIGGER_TAG, Stage
 from warehouse.paths import Home
+from warehouse.storage_check import disk_faults
 
 PLAN_LOGGER = "dagster._core.execution.plan.active"
 # What stands before the part of a message of dagster-dbt that says what went wrong.
@@ -46,6 +48,10 @@ STATUS_OF_ERROR: Mapping[str, Status] = {
     "DagsterAssetCheckFailedError": "withheld",
     "ReleaseBlockedError": "withheld",
 }
+
+
+class NightBrokenOffError(RuntimeError):
+    """What a night did could not be written down, so that it ended where it was; the message says why."""
 
 
 def run_night(
@@ -68,6 +74,9 @@ def run_night(
         full: crawl every source to the end of its lists, whatever the night's plan says.
         accept_drop: publish although there are far fewer rows than in the last release.
         province: the one province (partition key) to crawl, with the stage crawl; None for all.
+
+    Raises:
+        NightBrokenOffError: the disk is full, or Dagster's storage went away; nothing that was kept is lost.
     """
     # The definitions belong to the daemon too, whose sensors come here for what a run became.
     from pipelines.definitions import defs
@@ -83,20 +92,35 @@ def run_night(
     # dbt's own lines are for the log; what came of them is in the events.
     log = home.path / "logs" / "night.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with DagsterInstance.get() as instance, log.open("w", encoding="utf-8") as stream, redirect_stdout(stream):
-        now = datetime.now(UTC)
-        for run in list(fail_abandoned(instance, now)):
-            conclude(home, instance, night_of(instance, run.run_id), now)
-        result = job.execute_in_process(
-            run_config=config,
-            instance=instance,
-            raise_on_error=False,
-            tags={TRIGGER_TAG: "command line"},
-            partition_key=province,
-        )
-        night = outcome_of(result, stage)
-        conclude(home, instance, night, datetime.now(UTC))
+    try:
+        with DagsterInstance.get() as instance, log.open("w", encoding="utf-8") as stream, redirect_stdout(stream):
+            now = datetime.now(UTC)
+            for run in list(fail_abandoned(instance, now)):
+                conclude(home, instance, night_of(instance, run.run_id), now)
+            result = job.execute_in_process(
+                run_config=config,
+                instance=instance,
+                raise_on_error=False,
+                tags={TRIGGER_TAG: "command line"},
+                partition_key=province,
+            )
+            night = outcome_of(result, stage)
+            conclude(home, instance, night, datetime.now(UTC))
+    except (OSError, SQLAlchemyError) as error:
+        # Steps that fail are events of the run; what comes out here failed to become one.
+        raise NightBrokenOffError(_why_broken_off(home, error)) from error
     return night
+
+
+def _why_broken_off(home: Home, error: OSError | SQLAlchemyError) -> str:
+    """Return the reason of an error, and what is wrong with the disks: SQLite calls a full one many names."""
+    reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
+    lines = [
+        f"The night broke off: what it did could not be written to {home.path} or to Dagster's storage: {reason}.",
+        *(f"{fault.message}: {fault.remedy}." for fault in disk_faults(home)),
+        "What was archived, loaded and published is kept; mend the cause (fazhi doctor looks) and run it again.",
+    ]
+    return "\n".join(lines)
 
 
 def outcome_of(result: ExecuteInProcessResult, stage: Stage | None) -> Night:

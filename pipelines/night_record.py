@@ -19,6 +19,7 @@ Status = Literal["published", "unchanged", "done", "withheld", "failed", "bad_in
 CheckStatus = Literal["passed", "warned", "failed"]
 
 FOLDER = "nights"
+DRAFT_SUFFIX = ".new"
 BAD_STATUSES = frozenset({"withheld", "failed", "bad_input", "locked"})
 
 
@@ -100,7 +101,9 @@ def save(home: Home, night: Night) -> Path:
     """Keep the record of a run; return its file, which holds the whole record or does not change."""
     path = folder(home) / f"{night.ended_at:%Y%m%dT%H%M%SZ}-{night.run_id[:8]}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
+    for left in path.parent.glob(f"*{DRAFT_SUFFIX}"):  # by a process that was killed while it wrote
+        left.unlink(missing_ok=True)
+    draft = path.with_suffix(DRAFT_SUFFIX)
     values = {**asdict(night), "ended_at": night.ended_at.isoformat()}
     draft.write_text(json.dumps(values, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
     draft.replace(path)

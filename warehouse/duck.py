@@ -15,6 +15,7 @@ processes (``warehouse.locks``).
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -45,8 +46,15 @@ DUCKDB_CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
     "memory_limit": "2500MB",
 }
+# What DuckDB says of a file that it did not write so: "… Corrupt WAL file: entry at byte position 61380 …",
+# "The file "w.duckdb" exists, but it is not a valid DuckDB database file!"
+DAMAGE = re.compile(r"Corrupt (?:WAL|database) file|not a valid DuckDB database file|while replaying WAL file")
 # Outcomes that mean "the page is as we have it": they are one state to the fingerprint, whatever their name.
 _SEEN_OUTCOMES = ("fetched", "not_modified", "unchanged")
+
+
+class WarehouseDamagedError(RuntimeError):
+    """The warehouse file, or the log beside it, cannot be read; the message says how to begin a new one."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,20 @@ class Warehouse:
         self._connection: sa.Connection | None = None
 
     def __enter__(self) -> Self:
-        self._connection = self._engine.connect()
+        """Open the file.
+
+        Raises:
+            WarehouseDamagedError: its content, or that of its log, is not what DuckDB wrote.
+        """
+        try:
+            self._connection = self._engine.connect()
+        except sa.exc.DBAPIError as error:
+            if not DAMAGE.search(str(error.orig)):
+                raise
+            raise WarehouseDamagedError(
+                f"the warehouse {self.path} cannot be opened, {str(error.orig).splitlines()[0]}: move it and its .wal "
+                "out of the way, and the next night makes it again from archive and ledger"
+            ) from error
         self._create_tables()
         return self
 

@@ -67,6 +67,9 @@ def building_folder(exports: Path) -> Iterator[Path]:
     for prefix in (BUILDING_PREFIX, LEAVING_PREFIX):
         for left in exports.glob(f"{prefix}*"):
             shutil.rmtree(left)
+    for name in (f".{LATEST}", PUBLISHED_MARK, HISTORY):
+        for left in exports.glob(f"{name}-*"):
+            left.unlink()
     folder = exports / f"{BUILDING_PREFIX}{os.getpid()}"
     folder.mkdir()
     try:

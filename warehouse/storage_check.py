@@ -1,7 +1,7 @@
 """Looking, before work starts, at what would make a night fail half-way: closed folders, a full disk, a dead ledger.
 
-Nothing is written and nothing is made. A disk that fills up later is met where it happens: what was written aside
-goes away, what was published stays.
+Nothing is written and nothing is made; the right to write the ledger is taken and given back. A disk that fills up
+later is met where it happens: what was written aside goes away, what was published stays.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ import getpass
 import os
 import resource
 import shutil
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from warehouse.ledger_schema import (
@@ -26,14 +29,19 @@ from warehouse.ledger_schema import (
     make_engine,
     sqlite_file,
 )
+from warehouse.ledger_tables import CrawlRun
 from warehouse.paths import DAGSTER_URL_VARIABLE, LEDGER_URL_VARIABLE, Home
 
-Kind = Literal["directories", "disk", "ledger", "dagster"]
+Kind = Literal["directories", "disk", "ledger", "dagster", "clock"]
 
 # The first night of the bundled samples writes some 80 MiB; a release is about as large as its warehouse.
 NIGHT_BYTES = 96 * 1024**2
 NIGHT_FILES = 500
 BESIDE_A_DATABASE = ("", "-wal", "-shm", ".wal")
+# A crawl started by hand holds the ledger for less than that at a time.
+BUSY_SECONDS = 5
+# Clocks that were set to another zone or drifted are no cause to stop a night.
+CLOCK_TOLERANCE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,8 @@ def require_storage(home: Home, more: Iterable[Path] = ()) -> None:
     faults = [*place_faults(home, more), *disk_faults(home)]
     if not faults:  # else the ledger's file tells the same again
         faults += [*ledger_faults(home.ledger_url), *dagster_faults(home)]
+    if not faults:
+        faults += clock_faults(home.ledger_url, datetime.now(UTC))
     if faults:
         raise StorageError(faults)
 
@@ -150,7 +160,7 @@ def ledger_faults(url: str) -> Iterator[Fault]:
         yield Fault("ledger", str(error), f"see {LEDGER_URL_VARIABLE}")
         return
     remedy = "set it right, or put a backup back: fazhi restore BACKUP --replace"
-    faults = [] if file is not None else list(_server_faults(url, "the ledger", LEDGER_URL_VARIABLE))
+    faults = list(_server_faults(url, "the ledger", LEDGER_URL_VARIABLE) if file is None else _busy_faults(file))
     try:
         revision = None if faults else _revision_without_writing(url, file)
     except SQLAlchemyError as error:
@@ -159,6 +169,47 @@ def ledger_faults(url: str) -> Iterator[Fault]:
     if revision is not None and revision > HEAD_REVISION:
         message = f"the ledger's schema has version {revision}, this code knows versions up to {HEAD_REVISION}"
         yield Fault("ledger", message, "update fazhi")
+
+
+def _busy_faults(file: Path) -> Iterator[Fault]:
+    """A SQLite ledger that somebody else keeps locked; what else is wrong with it is found by reading it."""
+    if not file.exists():
+        return
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS)) as ledger:
+            ledger.execute("begin immediate")
+            ledger.rollback()
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+            message = f"the ledger {file} is being written by another process"
+            yield Fault("ledger", message, "wait for it to end, or find it (fuser names it) and end it")
+
+
+def clock_faults(url: str, now: datetime) -> Iterator[Fault]:
+    """A clock that stands before the last crawl: what would be noted down now would lie before what is known.
+
+    Args:
+        url: of a ledger that can be read.
+        now: what the clock shows.
+    """
+    newest = _newest_run(url)
+    if newest is not None and now < newest - CLOCK_TOLERANCE:
+        message = f"the clock shows {now:%Y-%m-%d %H:%M} UTC, but the last crawl began at {newest:%Y-%m-%d %H:%M} UTC"
+        remedy = "set the clock right; or, if it was wrong then, put back a backup of before: "
+        yield Fault("clock", message, f"{remedy}fazhi restore BACKUP --replace")
+
+
+def _newest_run(url: str) -> datetime | None:
+    """When the newest crawl in a ledger began; None for a ledger that is not there or not yet of this version."""
+    file = sqlite_file(url)
+    if _revision_without_writing(url, file) != HEAD_REVISION:
+        return None
+    engine = _reading_engine(url, file)
+    try:
+        with engine.connect() as connection:
+            return connection.scalar(select(func.max(CrawlRun.started_at)))
+    finally:
+        engine.dispose()
 
 
 def dagster_faults(home: Home) -> Iterator[Fault]:
@@ -212,11 +263,15 @@ def ledger_revision(url: str) -> str | None:
 def _revision_without_writing(url: str, file: Path | None) -> str | None:
     if file is not None and not file.exists():
         return None
-    engine = make_engine(url) if file is None else create_engine(f"sqlite:///file:{file}?mode=ro&uri=true")
+    engine = _reading_engine(url, file)
     try:
         return current_revision(engine)
     finally:
         engine.dispose()
+
+
+def _reading_engine(url: str, file: Path | None) -> Engine:
+    return make_engine(url) if file is None else create_engine(f"sqlite:///file:{file}?mode=ro&uri=true")
 
 
 def _server_problem(url: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Imports run one way: scrapers → warehouse ← pipelines, warehouse ← explorer, and reading is free of storage and orchestration."""
+"""Imports run one way: scrapers → warehouse ← pipelines, explorer → warehouse; reading knows no storage or orchestration."""
 
 from __future__ import annotations
 

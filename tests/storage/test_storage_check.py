@@ -6,19 +6,23 @@ import json
 import os
 import resource
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from homes import crawl_pages, publish_release
+from homes import NOW, crawl_pages, publish_release
 from limited import run_python
 from postgres_server import PostgresServer
 
+from warehouse import storage_check
 from warehouse.archive import archive_lock, mend_unfinished_files, read_payload
 from warehouse.backup import backups_in, make_backup
 from warehouse.ledger import Ledger
 from warehouse.paths import Home, ScratchHome
-from warehouse.storage_check import NIGHT_BYTES, StorageError, disk_faults, ledger_faults, require_storage
+from warehouse.storage_check import NIGHT_BYTES, StorageError, clock_faults, disk_faults, ledger_faults, require_storage
 
 LOOK = """
 import json, sys
@@ -264,3 +268,30 @@ def test_what_is_wrong_with_a_server_is_told(
 ) -> None:
     found = [fault.message for fault in ledger_faults(make(postgres_server))]
     assert (len(found), message is None or message in found[0]) == (0 if message is None else 1, True)
+
+
+def test_a_ledger_that_another_process_holds_is_named(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage_check, "BUSY_SECONDS", 0)
+    file = home.path / "ledger.sqlite"
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("begin exclusive")
+        found = [fault.message for fault in ledger_faults(home.ledger_url)]
+    assert found == [f"the ledger {file} is being written by another process"]
+    assert list(ledger_faults(home.ledger_url)) == []
+
+
+@pytest.mark.parametrize(
+    ("after", "message"),
+    [
+        (timedelta(), None),
+        (timedelta(hours=-23), None),
+        (timedelta(days=400), None),
+        (timedelta(days=-2), "the clock shows 2026-02-27 02:00 UTC, but the last crawl began at 2026-03-01 02:00 UTC"),
+    ],
+)
+def test_a_clock_before_the_last_crawl_is_told(home: Home, after: timedelta, message: str | None) -> None:
+    assert [fault.message for fault in clock_faults(home.ledger_url, NOW + after)] == ([message] if message else [])
+
+
+def test_no_clock_is_wrong_before_the_first_crawl(tmp_path: Path) -> None:
+    assert list(clock_faults(ScratchHome(tmp_path / "new").ledger_url, NOW)) == []

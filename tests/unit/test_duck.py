@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from warehouse.duck import Changes, Warehouse, open_engine
+from warehouse.duck import Changes, Warehouse, WarehouseDamagedError, open_engine
 from warehouse.raw_tables import WarehouseSchemaError, metadata
 
 NIGHT = datetime(2024, 1, 9, 18, 0, tzinfo=UTC)
@@ -194,3 +197,31 @@ def test_closed_warehouse_can_be_opened_read_only(tmp_path: Path) -> None:
 def test_warehouse_outside_a_with_block_says_so(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="with block"):
         Warehouse(tmp_path / "w.duckdb").read_state()
+
+
+def half_a_log(path: Path) -> None:
+    """Leave a log beside the file, as a killed process does, with a byte changed in the middle."""
+    left_open = """
+import duckdb, os, sys
+connection = duckdb.connect(sys.argv[1])
+connection.execute("create table t as select i, 'x' || i as name from range(2000) r(i)")
+connection.execute("insert into t select i, 'y' || i from range(2000) r(i)")
+os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", left_open, str(path)], check=True)
+    log = path.with_name(f"{path.name}.wal")
+    content = bytearray(log.read_bytes())
+    content[len(content) * 2 // 3] ^= 0xFF
+    log.write_bytes(content)
+
+
+def no_database(path: Path) -> None:
+    path.write_bytes(b"not a database" * 1000)
+
+
+@pytest.mark.parametrize("damage", [half_a_log, no_database])
+def test_a_damaged_file_is_told_with_the_way_out(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    path = tmp_path / "w.duckdb"
+    damage(path)
+    with pytest.raises(WarehouseDamagedError, match="makes it again from archive and ledger"), Warehouse(path):
+        pass

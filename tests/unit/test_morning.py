@@ -157,6 +157,14 @@ def test_records_come_back_and_the_last_night_goes_before_a_part_of_one(tmp_path
     assert night_record.last_night(home) == whole
 
 
+def test_a_record_that_was_half_written_goes_with_the_next(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    left = night_record.save(home, night()).with_name("20261101T180000Z-dead.new")
+    left.write_text("{", encoding="utf-8")
+    night_record.save(home, night())
+    assert not left.exists()
+
+
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"checks": [{}]}'])
 def test_a_damaged_record_is_named(tmp_path: Path, content: str) -> None:
     path = tmp_path / "record.json"

@@ -1,8 +1,11 @@
 """What a run's events become: status, reasons, checks. Tried on small jobs, not on the night itself."""
 
+import errno
+import shutil
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,12 +24,14 @@ from dagster import (
     multi_asset_check,
 )
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 
+from pipelines import definitions
 from pipelines.checks import FOUND, TO_DO
 from pipelines.cli_show import show_night
 from pipelines.crawling import BadSourcesError
 from pipelines.morning import morning
-from pipelines.night import outcome_of, shortened
+from pipelines.night import NightBrokenOffError, outcome_of, run_night, shortened
 from pipelines.night_record import Night
 from pipelines.release import ReleaseBlockedError
 from warehouse.paths import Home
@@ -150,3 +155,25 @@ def test_metadata_comes_back_plain() -> None:
 )
 def test_reasons_are_shortened(message: str, expected: str) -> None:
     assert shortened(message) == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
+        (OperationalError("commit", {}, Exception("database or disk is full")), "database or disk is full"),
+    ],
+)
+def test_a_night_that_cannot_be_written_down_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    def fail(**_settings: object) -> None:
+        raise error
+
+    job = SimpleNamespace(execute_in_process=fail)
+    monkeypatch.setattr(definitions, "defs", SimpleNamespace(resolve_job_def=lambda _name: job))
+    monkeypatch.setattr(DagsterInstance, "get", DagsterInstance.ephemeral)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _place: usage._replace(free=2 << 20))
+    with pytest.raises(NightBrokenOffError, match=rf"{reason}\.\n.* has 2 MiB free"):
+        run_night(Home(tmp_path), stage=None, sources=[], accept_drop=False)

@@ -171,3 +171,17 @@ def test_a_damaged_history_names_its_line(home: Home, line: str) -> None:
     path.write_text(path.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
     with pytest.raises(shelf.HistoryError, match=r"\.history, line 4"):
         list_releases(home)
+
+
+def test_what_a_killed_process_left_half_made_goes_with_the_next_release(home: Home) -> None:
+    kept = sorted(path.name for path in home.exports.iterdir())
+    for name in (".building-7", ".leaving-2025-12-31-x"):
+        (home.exports / name).mkdir()
+        (home.exports / name / "half.csv").write_text("a,", encoding="utf-8")
+    for name in (".history-7", ".published-7"):
+        (home.exports / name).write_text("half", encoding="utf-8")
+    (home.exports / ".latest-7").symlink_to("nowhere")
+    with shelf.building_folder(home.exports):
+        pass
+    assert sorted(path.name for path in home.exports.iterdir()) == kept
+    assert shelf.latest_id(home.exports) == "2026-02-01-c"
