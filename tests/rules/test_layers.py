@@ -1,4 +1,4 @@
-"""Imports run one way: scrapers → warehouse ← pipelines, explorer → warehouse; reading knows no storage or orchestration."""
+"""Imports run one way: scrapers → warehouse ← pipelines, explorer → warehouse; reading knows no storage and no Dagster."""
 
 from __future__ import annotations
 
