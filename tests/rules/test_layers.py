@@ -1,4 +1,4 @@
-"""Imports run one way: scrapers → warehouse ← pipelines, explorer → warehouse; reading knows no storage and no Dagster."""
+"""Imports run one way: scrapers → warehouse ← pipelines, explorer → warehouse; reading knows no storage."""
 
 from __future__ import annotations
 
