@@ -19,9 +19,10 @@ these additions, so that an analyst can write a rule without knowing the machine
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from pipelines.extraction.confidence import ConfidenceTable
 from pipelines.extraction.flag_words import FLAG_WORDS
@@ -86,15 +87,24 @@ class Rule:
     comparison: str | None
     example: str
 
-    @cached_property
-    def targets(self) -> tuple[int, ...]:
-        """The groups of the pattern in which its quantity may stand."""
-        return _groups(self.pattern, "n")
 
-    @cached_property
-    def gaps(self) -> tuple[int, ...]:
-        """The groups of the pattern that take up words between those it names."""
-        return _groups(self.pattern, "g")
+class PreparedRule(NamedTuple):
+    """A rule as it is applied to thousands of sentences, with what of it need not be looked up each time.
+
+    ``targets`` are the groups of its pattern in which its quantity may stand, ``gaps`` those that take up words between
+    the ones it names. Where the bits of ``forbid`` and ``context`` are not among the possible patterns of a sentence,
+    they do not match in it.
+    """
+
+    rule: Rule
+    search: Callable[..., re.Match[str] | None]
+    units: frozenset[str]
+    targets: tuple[int, ...]
+    gaps: tuple[int, ...]
+    forbid: re.Pattern[str] | None
+    forbid_bit: int
+    context: re.Pattern[str] | None
+    context_bit: int
 
 
 @dataclass(frozen=True)
@@ -159,9 +169,39 @@ class Catalogue:
 
     @cached_property
     def index(self) -> PatternIndex:
-        """The patterns of all rules, those of ``rules`` before those of ``zero_rules``, and the words of flags."""
+        """The patterns of ``rules``, of ``zero_rules``, what these forbid and want near, and the words of flags."""
         patterns = [rule.pattern for rule in (*self.rules, *self.zero_rules)]
-        return PatternIndex(patterns, FLAG_WORDS)
+        return PatternIndex([*patterns, *self._near], FLAG_WORDS)
+
+    @cached_property
+    def _near(self) -> Mapping[re.Pattern[str], int]:
+        """Each pattern of what must or must not stand near a match, with its bit in the index."""
+        rules = (*self.rules, *self.zero_rules)
+        near = dict.fromkeys(pattern for rule in rules for pattern in (rule.forbid, rule.context) if pattern)
+        return {pattern: 1 << place for place, pattern in enumerate(near, start=len(rules))}
+
+    @cached_property
+    def prepared_rules(self) -> Sequence[PreparedRule]:
+        """``rules``, prepared, in their order."""
+        return [self._prepared(rule) for rule in self.rules]
+
+    @cached_property
+    def prepared_zero_rules(self) -> Sequence[PreparedRule]:
+        """``zero_rules``, prepared, in their order."""
+        return [self._prepared(rule) for rule in self.zero_rules]
+
+    def _prepared(self, rule: Rule) -> PreparedRule:
+        return PreparedRule(
+            rule=rule,
+            search=rule.pattern.search,
+            units=rule.units,
+            targets=_groups(rule.pattern, "n"),
+            gaps=_groups(rule.pattern, "g"),
+            forbid=rule.forbid,
+            forbid_bit=self._near[rule.forbid] if rule.forbid else 0,
+            context=rule.context,
+            context_bit=self._near[rule.context] if rule.context else 0,
+        )
 
     @cached_property
     def rules_of_unit(self) -> Mapping[str, int]:
