@@ -102,6 +102,7 @@ class MaskedSentence:
             Sentence(start + shift, end + shift, paragraph), self._whole, bounds, quantities, self.tokens
         )
         moved._shift = self._shift + shift
+        moved._possible, moved._marks, moved._signs = self._possible, self._marks, self._signs
         return moved
 
     def text_since(self, opening: MaskedSentence) -> str:

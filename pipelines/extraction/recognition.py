@@ -57,7 +57,7 @@ def recognise(masked: MaskedSentence, context: Context, catalogue: Catalogue) ->
         while match is not None:
             number = bisect_left(tokens, _place(prepared, match))
             if units[number] in prepared.units:
-                scored = _score(prepared, match, masked, context)
+                scored = _score(prepared, match, masked, context, possible)
                 if scored is not None:
                     found[number].append(scored)
             after = match.start() + 1
@@ -89,7 +89,7 @@ def refusals(masked: MaskedSentence, number: int, context: Context, catalogue: C
                 refused[rule.rule_id] = rule, f"not in {unit}, only in {', '.join(sorted(rule.units))}"
             elif forbidden is not None:
                 refused[rule.rule_id] = rule, f"{forbidden.group()} stands in the clause"
-            elif _score(prepared, match, masked, context) is None and rule.context is not None:
+            elif _score(prepared, match, masked, context, masked.possible) is None and rule.context is not None:
                 refused[rule.rule_id] = rule, f"{rule.context.pattern} stands nowhere near"
     return list(refused.values())
 
@@ -109,7 +109,7 @@ def recognise_zeros(masked: MaskedSentence, context: Context, catalogue: Catalog
             return
         prepared = catalogue.prepared_zero_rules[number]
         for match, place in _matches(prepared, masked.text):
-            scored = _score(prepared, match, masked, context)
+            scored = _score(prepared, match, masked, context, masked.possible)
             if scored is None or place in taken:
                 continue
             taken.add(place)
@@ -131,11 +131,16 @@ def _place(prepared: PreparedRule, match: re.Match[str]) -> int:
     return place if place >= 0 else next(start for group in prepared.targets if (start := match.start(group)) >= 0)
 
 
-def _score(prepared: PreparedRule, match: re.Match[str], masked: MaskedSentence, context: Context) -> Match | None:
-    """Score a match: the words it names, plus how near its context stands; None when it does not hold."""
+def _score(
+    prepared: PreparedRule, match: re.Match[str], masked: MaskedSentence, context: Context, possible: int
+) -> Match | None:
+    """Score a match: the words it names, plus how near its context stands; None when it does not hold.
+
+    Most sentences hold none of the words that a rule forbids or wants near: ``possible``, the patterns that may match
+    in the sentence, says so without a search.
+    """
     start, end = match.span()
-    possible, forbid = masked.possible, prepared.forbid
-    # Most sentences hold none of the words that a rule forbids or wants near: the index knows without a search.
+    forbid = prepared.forbid
     if forbid is not None and possible & prepared.forbid_bit and forbid.search(_window(masked, start, end)):
         return None
     gaps = 0
