@@ -28,6 +28,9 @@ def filled_at_once(cls: type[_Class]) -> type[_Class]:
 
     def fill(self: _Class, *values: Any, **named: Any) -> None:
         own = self.__dict__
+        if len(values) == len(names) and not named:
+            own.update(zip(names, values, strict=True))
+            return
         own.update(defaults)
         if values:
             own.update(zip(names, values, strict=False))

@@ -19,9 +19,10 @@ these additions, so that an analyst can write a rule without knowing the machine
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from pipelines.extraction.confidence import ConfidenceTable
 from pipelines.extraction.flag_words import FLAG_WORDS
@@ -41,6 +42,8 @@ FILLER = (
 ZERO_WORD = r"(?:未发生|没有发生|没有收到|未收到|未接到|未出现|未办理|没有|无|零|0)(?:一[件起例宗]?)?"
 # One of these characters stands in every zero word.
 ZERO_SIGNS = ("未", "没", "无", "零", "0")
+ZONES_OF_SENTENCE = frozenset({"phrase", "since", "sentence"})
+"""The zones of dimension values that are stretches of the masked sentence as it is."""
 NO_UNIT = ""
 """The unit of a number whose unit is not said."""
 GAP = rf"[^,;。:{SIGN}\n]{{0,24}}?"
@@ -86,15 +89,24 @@ class Rule:
     comparison: str | None
     example: str
 
-    @cached_property
-    def targets(self) -> tuple[int, ...]:
-        """The groups of the pattern in which its quantity may stand."""
-        return _groups(self.pattern, "n")
 
-    @cached_property
-    def gaps(self) -> tuple[int, ...]:
-        """The groups of the pattern that take up words between those it names."""
-        return _groups(self.pattern, "g")
+class PreparedRule(NamedTuple):
+    """A rule as it is applied to thousands of sentences, with what of it need not be looked up each time.
+
+    ``targets`` are the groups of its pattern in which its quantity may stand, ``gaps`` those that take up words between
+    the ones it names. Where the bits of ``forbid`` and ``context`` are not among the possible patterns of a sentence,
+    they do not match in it.
+    """
+
+    rule: Rule
+    search: Callable[..., re.Match[str] | None]
+    units: frozenset[str]
+    targets: tuple[int, ...]
+    gaps: tuple[int, ...]
+    forbid: re.Pattern[str] | None
+    forbid_bit: int
+    context: re.Pattern[str] | None
+    context_bit: int
 
 
 @dataclass(frozen=True)
@@ -135,12 +147,15 @@ class Catalogue:
         return {rule.rule_id: rule for rule in (*self.rules, *self.zero_rules)}
 
     @cached_property
-    def dimensions_of(self) -> Mapping[str, Sequence[DimensionValue]]:
-        """The values of dimensions that each code can have, in order."""
-        values: dict[str, list[DimensionValue]] = {}
+    def dimensions_of(self) -> Mapping[str, Sequence[tuple[DimensionValue, int]]]:
+        """The values of dimensions that each code can have, in order, each with the bit of its pattern in the index.
+
+        A pattern that is looked for in other words than those of the sentence has all bits.
+        """
+        values: dict[str, list[tuple[DimensionValue, int]]] = {}
         for value in self.dimensions:
             for code in value.codes:
-                values.setdefault(code, []).append(value)
+                values.setdefault(code, []).append((value, self._near.get(value.pattern, -1)))
         return values
 
     @cached_property
@@ -159,9 +174,40 @@ class Catalogue:
 
     @cached_property
     def index(self) -> PatternIndex:
-        """The patterns of all rules, those of ``rules`` before those of ``zero_rules``, and the words of flags."""
+        """The patterns of ``rules``, of ``zero_rules``, of what may stand near them, and the words of flags."""
         patterns = [rule.pattern for rule in (*self.rules, *self.zero_rules)]
-        return PatternIndex(patterns, FLAG_WORDS)
+        return PatternIndex([*patterns, *self._near], FLAG_WORDS)
+
+    @cached_property
+    def _near(self) -> Mapping[re.Pattern[str], int]:
+        """What must or must not stand near a match, and the words of dimensions, each with its bit in the index."""
+        rules = (*self.rules, *self.zero_rules)
+        near = dict.fromkeys(pattern for rule in rules for pattern in (rule.forbid, rule.context) if pattern)
+        near |= dict.fromkeys(value.pattern for value in self.dimensions if value.zone in ZONES_OF_SENTENCE)
+        return {pattern: 1 << place for place, pattern in enumerate(near, start=len(rules))}
+
+    @cached_property
+    def prepared_rules(self) -> Sequence[PreparedRule]:
+        """``rules``, prepared, in their order."""
+        return [self._prepared(rule) for rule in self.rules]
+
+    @cached_property
+    def prepared_zero_rules(self) -> Sequence[PreparedRule]:
+        """``zero_rules``, prepared, in their order."""
+        return [self._prepared(rule) for rule in self.zero_rules]
+
+    def _prepared(self, rule: Rule) -> PreparedRule:
+        return PreparedRule(
+            rule=rule,
+            search=rule.pattern.search,
+            units=rule.units,
+            targets=_groups(rule.pattern, "n"),
+            gaps=_groups(rule.pattern, "g"),
+            forbid=rule.forbid,
+            forbid_bit=self._near[rule.forbid] if rule.forbid else 0,
+            context=rule.context,
+            context_bit=self._near[rule.context] if rule.context else 0,
+        )
 
     @cached_property
     def rules_of_unit(self) -> Mapping[str, int]:
@@ -174,8 +220,11 @@ class Catalogue:
 
     @cached_property
     def of_any_unit(self) -> Catalogue:
-        """The same catalogue for numbers whose unit is not said: its rules take them too, but for those of rates."""
-        rules = (replace(rule, units=rule.units | {NO_UNIT}) for rule in self.rules if rule.units != {"%"})
+        """The same catalogue for numbers whose unit is not said: its rules take them too, but for those of rates.
+
+        Its patterns are the same in the same order, so what is possible in a sentence means the same for both.
+        """
+        rules = (rule if rule.units == {"%"} else replace(rule, units=rule.units | {NO_UNIT}) for rule in self.rules)
         return replace(self, rules=tuple(rules))
 
     def part_of(self, code: str) -> str | None:

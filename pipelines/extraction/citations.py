@@ -15,10 +15,12 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from pipelines.cleaning.document_number import DocumentNumber, parse_document_number
 from pipelines.cleaning.script import Converted
 from pipelines.cleaning.tables import SEEDS_DIR, read_table
-from pipelines.extraction.characters import line_starts
+from pipelines.extraction.characters import code_points, kind, line_starts
 from pipelines.model import Citation, Issue, Section
 
 KINDS = (
@@ -65,8 +67,8 @@ DRAFT = re.compile(r"\([^()]*(?:草案|意见稿|送审稿|讨论稿|审议稿|�
 IGNORED_IN_KEYS = re.compile(
     r"(?<=\d)年|[\s《》〈〉<>“”\"‘’'()—–－~～至·、,:-]|^中华人民共和国|^关于(?:印发|公布|发布)?"
 )
-# a sentence ends here
-SENTENCE_END = re.compile(r"[。!?;]|\n")
+# A sentence ends behind one of these.
+_SENTENCE_END = kind("。!?;\n")
 
 MAX_TITLE = 140
 """A longer stretch between marks is no title: a mark was lost."""
@@ -216,7 +218,7 @@ class _Reader:
     def __init__(self, text: str, plain: Converted, sections: Sequence[Section], kinds: CitationKinds) -> None:
         self._text, self._converted, self._plain, self._kinds = text, plain, plain.text, kinds
         self._sections = sections
-        self._sentence_ends = [hit.end() for hit in SENTENCE_END.finditer(plain.text)]
+        self._sentence_ends: list[int] = (np.flatnonzero(_SENTENCE_END[code_points(plain.text)]) + 1).tolist()
         self._section_starts = [section.char_start for section in sections]
         self._line_starts = line_starts(text)
         self._short_forms: dict[str, Citation] = {}

@@ -6,23 +6,18 @@ they are only strung together, and offsets are led back to the stored text.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 from pipelines.cleaning.grids import Table
 from pipelines.cleaning.script import Converted, to_simplified
 from pipelines.extraction.catalogue import Catalogue
-from pipelines.extraction.characters import line_starts
-from pipelines.extraction.confidence import Signals
-from pipelines.extraction.flags import Flags, Setting, flag
+from pipelines.extraction.flags import Flagger
 from pipelines.extraction.masking import (
     MaskedSentence,
     MaskedText,
     Sentence,
-    after_last,
-    before_first,
     sentence_ends,
     split_sentences,
 )
@@ -33,51 +28,11 @@ from pipelines.extraction.recognition import Context, recognise, recognise_zeros
 from pipelines.extraction.respectively import distribute
 from pipelines.extraction.signals import signals_of, sums_of
 from pipelines.extraction.structure import OTHER, Claim, SentenceReader
-from pipelines.extraction.table_cells import TableClaims, read_tables
+from pipelines.extraction.table_cells import read_tables
 from pipelines.extraction.table_relations import CellClaim
 from pipelines.extraction.trace import Noted, Trace
+from pipelines.extraction.writing import ObservationWriter, ReadText
 from pipelines.model import Document, Issue, Observation, Section
-
-_MAX_PHRASE = 24
-
-
-@dataclass(frozen=True)
-class _Text:
-    """The text that is read and the way back to the stored one."""
-
-    folded: str
-    stored: str
-    offsets: Sequence[int] | None
-
-    @cached_property
-    def line_starts(self) -> list[int]:
-        """Where each line of the stored text begins."""
-        return line_starts(self.stored)
-
-    def back(self, start: int, end: int) -> tuple[int, int]:
-        """Offsets in the stored text of ``folded[start:end]``."""
-        if self.offsets is None:
-            return start, end
-        return self.offsets[start], self.offsets[end - 1] + 1
-
-    def without(self, stretches: Sequence[tuple[int, int]]) -> _Text:
-        """The text with stretches of the stored text blanked, which are read otherwise."""
-        if not stretches:
-            return self
-        blank = bytearray(len(self.stored) + 1)
-        for start, end in stretches:
-            blank[start:end] = b"\x01" * (end - start)
-        pairs = zip(self.folded, self._origins(), strict=True)
-        return replace(self, folded="".join(" " if blank[origin] else char for char, origin in pairs))
-
-    def followed_by(self, tables: TableClaims) -> _Text:
-        """The text with the clauses of its tables on lines below it."""
-        offsets = (*self._origins(), len(self.stored), *tables.origins)
-        return replace(self, folded=f"{self.folded}\n{tables.folded}", offsets=offsets)
-
-    def _origins(self) -> Sequence[int]:
-        """For each character of the text that is read its place in the stored one."""
-        return range(len(self.folded)) if self.offsets is None else self.offsets[: len(self.folded)]
 
 
 def extract_observations(
@@ -105,7 +60,7 @@ def extract_observations(
     """
     if not document.is_annual_report:
         return [], []
-    text = _reading_text(document) if plain is None else _Text(plain.text, document.text, plain.offsets)
+    text = _reading_text(document) if plain is None else ReadText(plain.text, document.text, plain.offsets)
     in_tables = read_tables(tables, document, sections, catalogue, lower_units, len(text.folded) + 1)
     text = text.without(in_tables.stretches)
     quantities, nonfacts = find_quantities(text.folded, catalogue.units)
@@ -127,25 +82,20 @@ def extract_observations(
         claims += [(cell.claim, cell.section, cell.before) for cell in in_tables.cells]
         claims.sort(key=lambda item: text.back(item[0].quantity.start, item[0].quantity.end))
     cells = {id(cell.claim): cell for cell in in_tables.cells}
-    ids = {
-        id(claim): f"{document.document_id}-{text.back(claim.quantity.start, claim.quantity.end)[0]:06d}"
-        for claim, _, _ in claims
-    }
+    writer = ObservationWriter(document.document_id, text, catalogue, [claim for claim, _, _ in claims])
     sums = sums_of(claim for claim, _, _ in claims)
-    setting = Setting("", "", document.report_year, lower_units)
+    flagger = Flagger(catalogue, document.report_year, lower_units)
     for claim, section, before in claims:
-        if setting.before is not before or setting.part != section.part:
-            setting = Setting(section.part, before, document.report_year, lower_units)
-        flags = flag(claim, setting, catalogue)
+        flags = flagger.flag(claim, section.part, before)
         cell = cells.get(id(claim))
         signals = signals_of(claim, flags, section, sums, catalogue, in_table=cell is not None)
-        observation = _observation(claim, section, flags, signals, catalogue, text, ids)
+        observation = writer.write(claim, section, flags, signals)
         observations.append(observation if cell is None else _in_table(observation, cell, text))
         if trace is not None:
             trace.claims.append(Noted(claim, flags, before))
     if trace is not None:
         trace.nonfacts = [NonFact(each.kind, *text.back(each.start, each.end)) for each in nonfacts]
-    statements = {ids[key]: cell.table for key, cell in cells.items()}
+    statements = {writer.ids[key]: cell.table for key, cell in cells.items()}
     return _with_duplicates(observations, statements), issues
 
 
@@ -178,15 +128,15 @@ def _claims(
         yield from ((claim, section, before) for claim in claims)
 
 
-def _reading_text(document: Document) -> _Text:
+def _reading_text(document: Document) -> ReadText:
     """Fold the text, in simplified script, keeping the way back."""
     if document.script == "Hant":
         converted: Converted = to_simplified(document.text)
-        return _Text(fold_width(converted.text), document.text, converted.offsets)
-    return _Text(fold_width(document.text), document.text, None)
+        return ReadText(fold_width(converted.text), document.text, converted.offsets)
+    return ReadText(fold_width(document.text), document.text, None)
 
 
-def _forward(text: _Text, section: Section) -> tuple[int, int]:
+def _forward(text: ReadText, section: Section) -> tuple[int, int]:
     """Bounds of a section in the folded text."""
     if text.offsets is None:
         return section.char_start, section.char_end
@@ -215,69 +165,7 @@ def _unitless(value: str) -> Issue:
     return Issue("extract", "info", "number_without_known_unit", f"no known unit behind {value!r}", value)
 
 
-def _observation(
-    claim: Claim,
-    section: Section,
-    flags: Flags,
-    signals: Signals,
-    catalogue: Catalogue,
-    text: _Text,
-    ids: dict[int, str],
-) -> Observation:
-    """Write one claim down as an observation."""
-    quantity, sentence = claim.quantity, claim.masked.sentence
-    start, end = text.back(quantity.start, quantity.end)
-    sentence_start, sentence_end = text.back(sentence.start, sentence.end)
-    indicator = catalogue.indicators.get(claim.code)
-    confidence, written = catalogue.confidence.weighed(signals)
-    return Observation(
-        id=ids[id(claim)],
-        indicator_phrase=_phrase(claim, text.folded),
-        indicator_code=claim.code,
-        value=quantity.value,
-        value_max=quantity.value_max,
-        value_text=text.stored[start:end],
-        unit=quantity.unit or None,
-        value_type="zero" if claim.is_zero else quantity.value_type,
-        qualifier=quantity.qualifier,
-        period_type=flags.period_type,
-        period_value=flags.period_value,
-        is_plan=flags.is_plan,
-        is_cumulative=flags.is_cumulative,
-        is_proposed=flags.is_proposed,
-        comparison=claim.comparison,
-        dimension=claim.dimension,
-        scope=flags.scope,
-        authority=flags.authority,
-        parent_id=ids[id(claim.parent)] if claim.parent is not None else None,
-        duplicate_of=None,
-        section_id=section.section_id,
-        section=section.path,
-        topic=indicator.domain if indicator else section.topic,
-        part=section.part,
-        line=bisect_right(text.line_starts, start),
-        char_start=start,
-        char_end=end,
-        sentence=text.stored[sentence_start:sentence_end],
-        sentence_start=sentence_start,
-        confidence=confidence,
-        rule=claim.rule,
-        signals=written,
-    )
-
-
-def _phrase(claim: Claim, folded: str) -> str:
-    """The words of the report that name the quantity: its clause, with the number as N."""
-    quantity, sentence = claim.quantity, claim.masked.sentence
-    start = max(sentence.start, quantity.outer_start - _MAX_PHRASE)
-    lead = after_last(folded[start : quantity.outer_start], ",;:。、")
-    tail = before_first(
-        folded[quantity.outer_end : min(sentence.end, quantity.outer_end + _MAX_PHRASE // 2)], ",;:。、()"
-    )
-    return f"{lead.strip()}{tail.strip()}" or claim.code
-
-
-def _in_table(observation: Observation, cell: CellClaim, text: _Text) -> Observation:
+def _in_table(observation: Observation, cell: CellClaim, text: ReadText) -> Observation:
     """Give an observation from a table its evidence, row and header, and what its place says of scope and period."""
     figure = cell.figure
     return replace(

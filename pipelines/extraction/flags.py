@@ -31,7 +31,7 @@ from pipelines.extraction.flag_words import (
     WITHIN_YEAR,
     YEAR_AT_START,
 )
-from pipelines.extraction.masking import CLAUSE_MARKS, SIGN, THOUGHT_MARKS, after_last
+from pipelines.extraction.masking import CLAUSE_MARKS, SIGN, THOUGHT_MARKS, MaskedSentence, after_last
 from pipelines.extraction.steps import Step
 from pipelines.extraction.structure import Claim
 
@@ -63,62 +63,131 @@ class Flags(NamedTuple):
     steps: tuple[Step, ...]
 
 
-class Setting(NamedTuple):
-    """Where a claim stands: the part of the report, the sentences before it, the reporting year and region."""
+class _Said:
+    """What a whole sentence says that holds for each of its numbers behind it: its opening, the lower units it names.
 
-    part: str
-    before: str
-    report_year: int | None
-    lower_units: Collection[str]
+    A sentence has several numbers; what does not depend on which of them is asked about is looked for once.
 
+    Attributes:
+        future: how the sentence turns to the future, if it does.
+        year: the year with which it begins.
+        names: start, end and name of the lower units with which its clauses begin.
+        may_name_township: whether one of the words stands in it with one of which every township's name ends.
+    """
 
-def flag(claim: Claim, setting: Setting, catalogue: Catalogue) -> Flags:
-    """Judge one claim; for items of a list the words before their first item count too."""
-    without = catalogue.without
-    lead = claim.masked.text[: _index(claim)]
-    clause = after_last(lead, THOUGHT_MARKS)
-    signs = claim.masked.signs
-    plan = _plan(lead, signs, setting, without)
-    since = None
-    if "since" in signs and "since" not in without:
-        since = _since(claim, lead, setting.report_year)
-    cumulative = None if claim.comparison == "growth" else _cumulative(claim, lead, clause, since, without)
-    proposed = _proposed(lead, without) if "proposed" in signs else None
-    period_type, period_value = _period(claim, setting.report_year, since, is_plan=plan is not None)
-    scope = _scope(claim, clause, setting.lower_units, without)
-    authority, organ = _authority(claim, lead, setting.before, catalogue)
-    steps = (plan, cumulative, proposed, scope, authority)
-    return Flags(
-        plan is not None,
-        cumulative is not None,
-        proposed is not None,
-        period_type,
-        period_value,
-        scope.words if scope is not None else None,
-        organ,
-        _NO_STEPS if steps == _NOTHING else tuple(step for step in steps if step is not None),
-    )
+    __slots__ = ("future", "may_name_township", "names", "year")
+
+    def __init__(self, masked: MaskedSentence, by_start: Mapping[str, Sequence[str]]) -> None:
+        text = masked.text
+        self.future = FUTURE_SENTENCE.match(text)
+        self.year = YEAR_AT_START.match(text)
+        self.may_name_township = "镇" in text or "乡" in text or "街道" in text
+        self.names: list[tuple[int, int, str]] = []
+        if by_start:
+            for start in (0, *(mark + 1 for mark in masked.marks)):
+                for name in by_start.get(text[start : start + SHORTEST_NAME], ()):
+                    if text.startswith(name, start):
+                        self.names.append((start, start + len(name), name))
 
 
-def _plan(lead: str, signs: Collection[str], setting: Setting, without: Collection[str]) -> Step | None:
-    """What makes a number a plan: the part of the report, or words before it."""
-    if setting.part == "plan" and "plan_part" not in without and not PRESENT.search(lead):
-        return Step("plan_part", setting.part)
-    found = PLANNED.search(lead) if "planned" in signs and "planned_words" not in without else None
-    if found is not None:
-        return Step("planned_words", found.group())
-    found = FUTURE_SENTENCE.match(lead)
-    if found is not None and "future_sentence" not in without:
-        return Step("future_sentence", found.group())
-    named = YEAR_AT_START.match(lead)
-    is_next = named is not None and setting.report_year is not None and int(named["year"]) == setting.report_year + 1
-    if named is not None and is_next and "next_year_sentence" not in without:
-        return Step("next_year_sentence", named.group())
-    return None
+class Flagger:
+    """Judges the claims of one document.
+
+    Args:
+        catalogue: indicators, and the rules that are left out.
+        report_year: the reporting year.
+        lower_units: names of the divisions under the document's region.
+    """
+
+    def __init__(self, catalogue: Catalogue, report_year: int | None, lower_units: Collection[str]) -> None:
+        self._catalogue, self._without, self._year = catalogue, catalogue.without, report_year
+        names_count = lower_units and "lower_unit" not in self._without
+        self._by_start = _by_start(frozenset(lower_units)) if names_count else {}
+        self._known: dict[MaskedSentence, _Said] = {}
+
+    def flag(self, claim: Claim, part: str, before: str) -> Flags:
+        """Judge one claim; for items of a list the words before their first item count too.
+
+        Args:
+            claim: the claim.
+            part: the part of the report in which it stands.
+            before: the sentences before its own in its paragraph.
+        """
+        masked, without = claim.masked, self._without
+        signs, index = masked.signs, _index(claim)
+        lead = masked.text[:index]
+        plan = self._plan(masked, lead, part)
+        since = _since(claim, lead, self._year) if "since" in signs and "since" not in without else None
+        cumulative = None if claim.comparison == "growth" else _cumulative(claim, lead, since, without)
+        proposed = _proposed(lead, without) if "proposed" in signs else None
+        scope = self._scope(claim, index)
+        authority, organ = _authority(claim, lead, before, self._catalogue)
+        steps = (plan, cumulative, proposed, scope, authority)
+        return Flags(
+            plan is not None,
+            cumulative is not None,
+            proposed is not None,
+            *_period(claim, self._year, since, is_plan=plan is not None),
+            scope.words if scope is not None else None,
+            organ,
+            _NO_STEPS if steps == _NOTHING else tuple(step for step in steps if step is not None),
+        )
+
+    def _said(self, masked: MaskedSentence) -> _Said:
+        said = self._known.get(masked)
+        if said is None:
+            said = self._known[masked] = _Said(masked, self._by_start)
+        return said
+
+    def _plan(self, masked: MaskedSentence, lead: str, part: str) -> Step | None:
+        """What makes a number a plan: the part of the report, or words before it."""
+        without = self._without
+        if part == "plan" and "plan_part" not in without and not PRESENT.search(lead):
+            return Step("plan_part", part)
+        found = PLANNED.search(lead) if "planned" in masked.signs and "planned_words" not in without else None
+        if found is not None:
+            return Step("planned_words", found.group())
+        said = self._said(masked)
+        found = said.future
+        if found is not None and found.end() <= len(lead) and "future_sentence" not in without:
+            return Step("future_sentence", found.group())
+        named = said.year
+        if named is None or named.end() > len(lead) or self._year is None or "next_year_sentence" in without:
+            return None
+        return Step("next_year_sentence", named.group()) if int(named["year"]) == self._year + 1 else None
+
+    def _scope(self, claim: Claim, index: int) -> Step | None:
+        """Whose figure it is, as the clause before ``index`` says: a lower unit's, else by the last word of scope."""
+        masked, without = claim.masked, self._without
+        said = self._said(masked)
+        has_words = "scope" in masked.signs and "scope_words" not in without
+        if said.names or said.may_name_township or has_words:
+            clause_start = _thought_start(masked.text, index)
+            named = [name for start, end, name in said.names if start >= clause_start and end <= index]
+            if named:
+                return Step("lower_unit", max(named, key=len))
+            clause = masked.text[clause_start:index]
+            may_be_township = said.may_name_township and "township_subject" not in without
+            township = TOWNSHIP_SUBJECT.search(clause) if may_be_township else None
+            if township is not None:
+                return Step("township_subject", township["name"])
+            found = SCOPE.findall(clause) if has_words else None
+            if found:
+                return Step("scope_words", found[-1])
+        total = claim.parent
+        if total is None or "scope_of_total" in without:
+            return None
+        inherited = self._scope(total, _index(total))
+        return Step("scope_of_total", inherited.words) if inherited is not None else None
 
 
-def _cumulative(claim: Claim, lead: str, clause: str, since: str | None, without: Collection[str]) -> Step | None:
-    """What makes a number a sum over years; ``clause`` is what of ``lead`` belongs to its thought."""
+def _thought_start(text: str, index: int) -> int:
+    """Where the thought begins in which ``text[index]`` stands."""
+    return max([text.rfind(mark, 0, index) for mark in THOUGHT_MARKS]) + 1
+
+
+def _cumulative(claim: Claim, lead: str, since: str | None, without: Collection[str]) -> Step | None:
+    """What makes a number a sum over years."""
     if since is not None:
         return Step("since", since)
     counted = _counts_up(claim, lead) if "counts_up" not in without else None
@@ -126,7 +195,7 @@ def _cumulative(claim: Claim, lead: str, clause: str, since: str | None, without
         return Step("counts_up", counted)
     if "stocked" not in claim.masked.signs or "stocked" in without:
         return None
-    stocked = STOCKED.search(clause)
+    stocked = STOCKED.search(lead, _thought_start(lead, len(lead)))
     return Step("stocked", stocked.group()) if stocked is not None else None
 
 
@@ -191,38 +260,6 @@ def _period(claim: Claim, year: int | None, since: str | None, *, is_plan: bool)
     return ("as_of", as_of["when"]) if as_of is not None else ("year", None)
 
 
-def _scope(claim: Claim, clause: str, lower_units: Collection[str], without: Collection[str]) -> Step | None:
-    """Whose figure it is, as the clause says: a lower unit by name, else the nearest word of scope."""
-    named = _lower_unit(clause, lower_units) if lower_units and "lower_unit" not in without else None
-    if named is not None:
-        return Step("lower_unit", named)
-    # One of these stands in every township's name.
-    may_be_township = "镇" in clause or "乡" in clause or "街道" in clause
-    township = TOWNSHIP_SUBJECT.search(clause) if may_be_township and "township_subject" not in without else None
-    if township is not None:
-        return Step("township_subject", township["name"])
-    found = SCOPE.findall(clause) if "scope" in claim.masked.signs and "scope_words" not in without else []
-    if found:
-        return Step("scope_words", found[-1])
-    total = claim.parent
-    if total is None or "scope_of_total" in without:
-        return None
-    clause = after_last(total.masked.text[: _index(total)], THOUGHT_MARKS)
-    inherited = _scope(total, clause, lower_units, without)
-    return Step("scope_of_total", inherited.words) if inherited is not None else None
-
-
-def _lower_unit(clause: str, lower_units: Collection[str]) -> str | None:
-    """The division, of several the one with the longest name, with which a part of a clause begins."""
-    by_start = _by_start(frozenset(lower_units))
-    named: list[str] = []
-    for head in clause.replace(";", ",").split(","):
-        names = by_start.get(head[:SHORTEST_NAME])
-        if names is not None:
-            named += [name for name in names if head.startswith(name)]
-    return max(named, key=len, default=None)
-
-
 @lru_cache(maxsize=1024)
 def _by_start(names: frozenset[str]) -> Mapping[str, Sequence[str]]:
     """Names by their first two characters."""
@@ -239,10 +276,11 @@ def _authority(claim: Claim, lead: str, before: str, catalogue: Catalogue) -> tu
     if indicator is not None and indicator.authority == OWN_FIGURE:
         return None, None
     if indicator is not None and indicator.authority:
-        organs = [match["organ"] for match in REVIEWING_ORGAN.finditer(before + lead)]
-        higher = [organ for organ in organs if not organ.startswith("市") or "省政府" not in organs]
-        if indicator.authority == HIGHER_GOVERNMENT and higher and "reviewing_organ" not in without:
-            return Step("reviewing_organ", higher[-1]), higher[-1]
+        if indicator.authority == HIGHER_GOVERNMENT and "reviewing_organ" not in without:
+            organs = [match["organ"] for match in REVIEWING_ORGAN.finditer(before + lead)]
+            higher = [organ for organ in organs if not organ.startswith("市") or "省政府" not in organs]
+            if higher:
+                return Step("reviewing_organ", higher[-1]), higher[-1]
         if "authority_of_indicator" not in without:
             return Step("authority_of_indicator", indicator.authority), indicator.authority
     signs = claim.masked.signs

@@ -86,15 +86,32 @@ def find_items(text: str, plain: Converted, sections: Sequence[Section], rules: 
     counts: dict[Kind, int] = {"problem": 0, "plan": 0}
     line, position = 1, 0
     for stretch in sorted(_stretches(plain, sections, rules), key=lambda each: each.start):
-        for item in _items_of(text, plain, stretch, rules):
-            counts[item.kind] += 1
-            line += text.count("\n", position, item.char_start)
-            position = item.char_start
-            items.append(replace(item, item_id=f"i{len(items):04d}", ordinal=counts[item.kind], line=line))
+        for piece, topic, start, end in _pieces_of(plain, stretch, rules):
+            counts[stretch.kind] += 1
+            line += text.count("\n", position, start)
+            position = start
+            items.append(
+                Item(
+                    item_id=f"i{len(items):04d}",
+                    kind=stretch.kind,
+                    ordinal=counts[stretch.kind],
+                    label=text[start : start + len(piece.label or "")] or None,
+                    form=piece.form,
+                    text=text[start:end],
+                    topic=topic,
+                    section_id=stretch.section.section_id,
+                    line=line,
+                    char_start=start,
+                    char_end=end,
+                )
+            )
     return items
 
 
-def _items_of(text: str, plain: Converted, stretch: _Stretch, rules: OutlineRules) -> Iterator[Item]:
+def _pieces_of(
+    plain: Converted, stretch: _Stretch, rules: OutlineRules
+) -> Iterator[tuple[Piece, str | None, int, int]]:
+    """Yield the items of a stretch, each with its topic and its place in the stored text."""
     section = stretch.section
     inside = plain.text[stretch.start : stretch.end]
     if stretch.is_item:
@@ -106,21 +123,8 @@ def _items_of(text: str, plain: Converted, stretch: _Stretch, rules: OutlineRule
         for piece in pieces
     ]
     for piece, lead, topics in zip(pieces, leads, rules.topics_of(leads), strict=True):
-        label = len(piece.label or "")
         start, end = (plain.original_offset(stretch.start + index) for index in (piece.start, piece.end))
-        yield Item(
-            item_id="",
-            kind=stretch.kind,
-            ordinal=0,
-            label=text[start : start + label] or None,
-            form=piece.form,
-            text=text[start:end],
-            topic=topic_of_heading(lead, topics, section.topic),
-            section_id=section.section_id,
-            line=0,
-            char_start=start,
-            char_end=end,
-        )
+        yield piece, topic_of_heading(lead, topics, section.topic), start, end
 
 
 def _stretches(plain: Converted, sections: Sequence[Section], rules: OutlineRules) -> list[_Stretch]:

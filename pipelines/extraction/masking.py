@@ -102,6 +102,7 @@ class MaskedSentence:
             Sentence(start + shift, end + shift, paragraph), self._whole, bounds, quantities, self.tokens
         )
         moved._shift = self._shift + shift
+        moved._possible, moved._marks, moved._signs = self._possible, self._marks, self._signs
         return moved
 
     def text_since(self, opening: MaskedSentence) -> str:
@@ -129,11 +130,16 @@ class MaskedSentence:
             self._signs = self._whole.index.named(self.possible)
         return self._signs
 
-    def clause(self, start: int, end: int) -> tuple[int, int]:
-        """Where the clause begins in which ``text[start:end]`` begins, and where the one ends in which it ends."""
+    @property
+    def marks(self) -> Sequence[int]:
+        """Where in ``text`` the marks stand that end a clause."""
         if self._marks is None:
             self._marks = [match.start() for match in _any_of(CLAUSE_MARKS).finditer(self.text)]
-        marks = self._marks
+        return self._marks
+
+    def clause(self, start: int, end: int) -> tuple[int, int]:
+        """Where the clause begins in which ``text[start:end]`` begins, and where the one ends in which it ends."""
+        marks = self.marks
         low = bisect_left(marks, start)
         high = bisect_left(marks, end, low)
         return marks[low - 1] + 1 if low else 0, marks[high] if high < len(marks) else len(self.text)
@@ -145,10 +151,6 @@ class MaskedSentence:
     def index_of(self, offset: int) -> int:
         """Index in ``text`` of the first character at or behind an offset of the folded document."""
         return int(np.searchsorted(self._whole.positions, offset - self._shift)) - self._first
-
-    def quantity_at(self, index: int) -> int:
-        """Number of the quantity whose sign stands at ``index`` of the masked text."""
-        return bisect_left(self.tokens, index)
 
     def unmasked(self, start: int, end: int) -> str:
         """The folded text behind ``text[start:end]``, with all that masking took out of it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -113,13 +113,13 @@ class Quantity(NamedTuple):
     qualifier: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class UnitTable:
-    """Units by name; ``pattern`` matches the longest first."""
+    """Units by name; ``pattern`` matches the longest first. A table equals only itself, so that it can be a key."""
 
     value_types: Mapping[str, ValueType]
 
-    @property
+    @cached_property
     def pattern(self) -> str:
         """A regex alternative of all units, with the words that only begin like a unit shut out."""
         return _unit_pattern(tuple(sorted(self.value_types, key=lambda unit: (-len(unit), unit))))

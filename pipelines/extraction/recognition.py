@@ -7,10 +7,11 @@ Decides each quantity by itself. Lists (其中, 、) and the relations between q
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pipelines.extraction.catalogue import ZERO_SIGNS, Catalogue, Rule
+from pipelines.extraction.catalogue import ZERO_SIGNS, Catalogue, PreparedRule, Rule
 from pipelines.extraction.masking import MaskedSentence
 from pipelines.extraction.words import places_of_bits
 
@@ -42,35 +43,44 @@ def recognise(masked: MaskedSentence, context: Context, catalogue: Catalogue) ->
     found: list[list[Match]] = [[] for _ in masked.quantities]
     if not found:
         return found
-    text, rules, of_unit = masked.text, catalogue.rules, catalogue.rules_of_unit
+    text, tokens, rules, of_unit = masked.text, masked.tokens, catalogue.prepared_rules, catalogue.rules_of_unit
     units = [quantity.unit for quantity in masked.quantities]
     taking = 0
     for unit in set(units):
         taking |= of_unit.get(unit, 0)
-    for place_of_rule in places_of_bits(masked.possible & taking):
-        rule = rules[place_of_rule]
-        search = rule.pattern.search
+    possible = masked.possible
+    last = tokens[-1]
+    for place_of_rule in places_of_bits(possible & taking):
+        prepared = rules[place_of_rule]
+        search = prepared.search
         match = search(text)
         while match is not None:
-            number = masked.quantity_at(_place(rule, match))
-            if units[number] in rule.units:
-                scored = _score(rule, match, masked, context)
+            number = bisect_left(tokens, _place(prepared, match))
+            if units[number] in prepared.units:
+                scored = _score(prepared, match, masked, context, possible)
                 if scored is not None:
                     found[number].append(scored)
-            match = search(text, match.start() + 1)
+            after = match.start() + 1
+            # A match holds a quantity: behind the last one there is none.
+            match = search(text, after) if after <= last else None
     for matches in found:
         if len(matches) > 1:
-            matches.sort(key=lambda match: (-match.score, match.rule.rule_id))
+            matches.sort(key=_rank)
     return found
+
+
+def _rank(match: Match) -> tuple[float, str]:
+    """Sorts matches: the best first, of equals in the order of their ids."""
+    return -match.score, match.rule.rule_id
 
 
 def refusals(masked: MaskedSentence, number: int, context: Context, catalogue: Catalogue) -> list[tuple[Rule, str]]:
     """Rules of which a word stands around a quantity and that do not fit all the same, each with the reason."""
     unit = masked.quantities[number].unit
     refused: dict[str, tuple[Rule, str]] = {}
-    rules = (rule for place, rule in enumerate(catalogue.rules) if masked.possible >> place & 1)
-    for rule in rules:
-        for match, place in _matches(rule, masked.text):
+    for prepared in (each for place, each in enumerate(catalogue.prepared_rules) if masked.possible >> place & 1):
+        rule = prepared.rule
+        for match, place in _matches(prepared, masked.text):
             is_bare = match.end() - match.start() == 1
             if place != masked.tokens[number] or rule.rule_id in refused or is_bare:
                 continue
@@ -79,7 +89,7 @@ def refusals(masked: MaskedSentence, number: int, context: Context, catalogue: C
                 refused[rule.rule_id] = rule, f"not in {unit}, only in {', '.join(sorted(rule.units))}"
             elif forbidden is not None:
                 refused[rule.rule_id] = rule, f"{forbidden.group()} stands in the clause"
-            elif _score(rule, match, masked, context) is None and rule.context is not None:
+            elif _score(prepared, match, masked, context, masked.possible) is None and rule.context is not None:
                 refused[rule.rule_id] = rule, f"{rule.context.pattern} stands nowhere near"
     return list(refused.values())
 
@@ -97,43 +107,56 @@ def recognise_zeros(masked: MaskedSentence, context: Context, catalogue: Catalog
     for number in places_of_bits(masked.possible >> len(catalogue.rules)):
         if number >= len(catalogue.zero_rules):
             return
-        rule = catalogue.zero_rules[number]
-        for match, place in _matches(rule, masked.text):
-            scored = _score(rule, match, masked, context)
+        prepared = catalogue.prepared_zero_rules[number]
+        for match, place in _matches(prepared, masked.text):
+            scored = _score(prepared, match, masked, context, masked.possible)
             if scored is None or place in taken:
                 continue
             taken.add(place)
-            end = match.end(next(group for group in rule.targets if match.start(group) == place))
+            end = match.end(next(group for group in prepared.targets if match.start(group) == place))
             yield scored, masked.position(place), masked.position(end - 1) + 1
 
 
-def _matches(rule: Rule, text: str) -> Iterable[tuple[re.Match[str], int]]:
+def _matches(prepared: PreparedRule, text: str) -> Iterable[tuple[re.Match[str], int]]:
     """All matches of a rule, also overlapping ones, each with the index of its quantity in ``text``."""
-    match = rule.pattern.search(text)
+    match = prepared.search(text)
     while match is not None:
-        yield match, _place(rule, match)
-        match = rule.pattern.search(text, match.start() + 1)
+        yield match, _place(prepared, match)
+        match = prepared.search(text, match.start() + 1)
 
 
-def _place(rule: Rule, match: re.Match[str]) -> int:
+def _place(prepared: PreparedRule, match: re.Match[str]) -> int:
     """Where the quantity of a match stands: in the first of the rule's targets that took part."""
-    place = match.start(rule.targets[0])
-    return place if place >= 0 else next(start for group in rule.targets if (start := match.start(group)) >= 0)
+    place = match.start(prepared.targets[0])
+    return place if place >= 0 else next(start for group in prepared.targets if (start := match.start(group)) >= 0)
 
 
-def _score(rule: Rule, match: re.Match[str], masked: MaskedSentence, context: Context) -> Match | None:
-    """Score a match: the words it names, plus how near its context stands; None when it does not hold."""
+def _score(
+    prepared: PreparedRule, match: re.Match[str], masked: MaskedSentence, context: Context, possible: int
+) -> Match | None:
+    """Score a match: the words it names, plus how near its context stands; None when it does not hold.
+
+    Most sentences hold none of the words that a rule forbids or wants near: ``possible``, the patterns that may match
+    in the sentence, says so without a search.
+    """
     start, end = match.span()
-    if rule.forbid is not None and rule.forbid.search(_window(masked, start, end)):
+    forbid = prepared.forbid
+    if forbid is not None and possible & prepared.forbid_bit and forbid.search(_window(masked, start, end)):
         return None
     gaps = 0
-    for group in rule.gaps:
+    for group in prepared.gaps:
         first, last = match.span(group)
         gaps += last - first
-    place, bonus = ("clause", 1.0) if rule.context is None else _context_bonus(rule.context, end, masked.text, context)
-    if bonus is None:
-        return None
-    return Match(rule, end - start - gaps + bonus - gaps * 0.05, start, end, place)
+    words = prepared.context
+    if words is None:
+        return Match(prepared.rule, end - start - gaps + 1.0 - gaps * 0.05, start, end, "clause")
+    found = _in_sentence(words, end, masked.text) if possible & prepared.context_bit else None
+    if found is None:
+        found = _around(words, context)
+        if found is None:
+            return None
+    place, bonus = found
+    return Match(prepared.rule, end - start - gaps + bonus - gaps * 0.05, start, end, place)
 
 
 def _window(masked: MaskedSentence, start: int, end: int) -> str:
@@ -142,8 +165,8 @@ def _window(masked: MaskedSentence, start: int, end: int) -> str:
     return masked.text[max(first, start - MAX_CLAUSE) : min(stop, end + MAX_CLAUSE)]
 
 
-def _context_bonus(words: re.Pattern[str], end: int, text: str, context: Context) -> tuple[str, float | None]:
-    """Where the context of a rule whose match ends at ``end`` is found and its worth; None when it is nowhere."""
+def _in_sentence(words: re.Pattern[str], end: int, text: str) -> tuple[str, float] | None:
+    """What it is worth that the context of a rule whose match ends at ``end`` stands in its sentence."""
     last = -1
     for found in words.finditer(text, max(0, end - MAX_LOOK_BACK), end):
         last = found.end()
@@ -151,10 +174,16 @@ def _context_bonus(words: re.Pattern[str], end: int, text: str, context: Context
         return "sentence", 2.0 - min(end - last, 80) / 80
     if words.search(text, end, end + MAX_LOOK_BACK):
         return "sentence", 0.8
-    for found in words.finditer(context.before):
-        last = found.end()
-    if last >= 0:
-        return "paragraph", 0.7 - min(len(context.before) - last, 400) / 1000
-    if words.search(context.headings):
-        return "heading", 0.2
-    return "nowhere", None
+    return None
+
+
+def _around(words: re.Pattern[str], context: Context) -> tuple[str, float] | None:
+    """Where the context of a rule is found that does not stand in its sentence, and its worth there."""
+    before, headings = context
+    if before:
+        last = -1
+        for found in words.finditer(before):
+            last = found.end()
+        if last >= 0:
+            return "paragraph", 0.7 - min(len(before) - last, 400) / 1000
+    return ("heading", 0.2) if words.search(headings) else None

@@ -19,19 +19,27 @@ from pipelines.extraction.words import PatternIndex, places_of_bits
 from pipelines.model import Section
 
 _NUMERAL = "[一二三四五六七八九十百零〇]{1,4}"
-# "一、强化顶层设计" "十一、2024年工作安排"
-LEVEL_1 = re.compile(rf"^\s*(?P<label>{_NUMERAL}\s?[、.])\s*(?P<rest>\S.*)$")
+# "一、强化顶层设计" "十一、2024年工作安排": of what a label stands before, the first character is enough
+LEVEL_1 = re.compile(rf"\s*(?P<label>{_NUMERAL}\s?[、.])\s*(?P<rest>\S)")
 # "(一)健全组织领导体系,做好规划引领。市委、…"
-LEVEL_2 = re.compile(rf"^\s*(?P<label>\({_NUMERAL}\)[、.]?)\s*(?P<rest>\S.*)$")
+LEVEL_2 = re.compile(rf"\s*(?P<label>\({_NUMERAL}\)[、.]?)\s*(?P<rest>\S)")
 # "1.推进简政放权。" "2、强化监管" but neither "2.5万件" nor "2018.3"
-LEVEL_3 = re.compile(r"^\s*(?P<label>\d{1,2}\s?[.、])(?!\d)\s*(?P<rest>\S.*)$")
+LEVEL_3 = re.compile(r"\s*(?P<label>\d{1,2}\s?[.、])(?!\d)\s*(?P<rest>\S)")
 # "(1)开展评查。" "(2)"
-LEVEL_4 = re.compile(r"^\s*(?P<label>\(\d{1,2}\)[、.]?)\s*(?P<rest>\S.*)$")
+LEVEL_4 = re.compile(r"\s*(?P<label>\(\d{1,2}\)[、.]?)\s*(?P<rest>\S)")
 # "第一部分 主要工作" "第二章 成效"
-PART_HEADING = re.compile(rf"^\s*(?P<label>第{_NUMERAL}(?:部分|章))[、:\s]*(?P<rest>\S.*)$")
-# What these begin with, before their width is folded.
-LABEL_STARTS = frozenset("一二三四五六七八九十百零〇第(（0123456789０１２３４５６７８９")
-_LEVELS = ((1, PART_HEADING), (1, LEVEL_1), (2, LEVEL_2), (3, LEVEL_3), (4, LEVEL_4))
+PART_HEADING = re.compile(rf"\s*(?P<label>第{_NUMERAL}(?:部分|章))[、:\s]*(?P<rest>\S)")
+# What each begins with, before its width is folded: the first character of a line says which may fit.
+_LEVELS = {
+    first: levels
+    for characters, levels in (
+        ("第", ((1, PART_HEADING),)),
+        ("一二三四五六七八九十百零〇", ((1, LEVEL_1),)),
+        ("(（", ((2, LEVEL_2), (4, LEVEL_4))),
+        ("0123456789０１２３４５６７８９", ((3, LEVEL_3),)),
+    )
+    for first in characters
+}
 
 MAX_PLAIN_HEADING = 24
 # "党建引领" "优化营商环境、服务企业发展": a division that has no number
@@ -203,11 +211,12 @@ def _heading_text(line: str) -> tuple[str, str]:
 
 def _parse_heading(line: str) -> tuple[str, str, int, int]:
     """Label, text, level and the text's offset in ``line``; level 0 when the line is no heading."""
-    if line.lstrip()[:1] not in LABEL_STARTS:
+    levels = _LEVELS.get(line.lstrip()[:1])
+    if levels is None:
         return "", "", 0, 0
     # What a heading is shows in its first characters.
     folded = fold_width(line[:MAX_LOOK])
-    for level, pattern in _LEVELS:
+    for level, pattern in levels:
         match = pattern.match(folded)
         if match is not None:
             begin = match.start("rest")
@@ -243,20 +252,21 @@ def _section(
 ) -> Section:
     """A section as its heading gives it."""
     path = (*(trail[-1].path if trail else ()), f"{heading.label}{heading.text}".rstrip())
+    # In the order of the fields: to name them all takes longer, and a report has dozens of sections.
     return Section(
-        section_id=f"s{ordinal:04d}",
-        ordinal=ordinal,
-        level=heading.level,
-        label=heading.label or None,
-        heading=heading.text.rstrip(),
-        path=path,
-        topic=topic,
-        part=part,
-        line=heading.line,
-        char_start=heading.start,
-        body_start=heading.text_end,
-        char_end=end,
-        parent_section_id=trail[-1].section_id if trail else None,
+        f"s{ordinal:04d}",
+        ordinal,
+        heading.level,
+        heading.label or None,
+        heading.text.rstrip(),
+        path,
+        topic,
+        part,
+        heading.line,
+        heading.start,
+        heading.text_end,
+        end,
+        trail[-1].section_id if trail else None,
     )
 
 

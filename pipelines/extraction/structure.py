@@ -37,6 +37,8 @@ SHARE = re.compile(r"^[,(、]?(?P<noun>[^,;。占:]{0,8}?)(?:约|已|共)?占[^,
 PAIR_LINK = re.compile(
     r"^(?:左右)?(?:,)?(?:调整|增加|增长|减少|上升|下降|提高|提升|降低|缩短|压缩|压减|精简|扩大|扩展|猛增|骤增|剧增|扩充|扩容|壮大|发展|跃升|攀升|回落|突破|升|降|减|增)(?:了)?(?:为|到|至|成)?(?:的)?$"
 )
+# Characters of the longest such link: "左右,调整了为的".
+LONGEST_LINK = 8
 # "由" or "从" before the first number of a pair, with what names the time: "由去年的" "由试点前的"
 PAIR_HEAD = re.compile(r"(?:由|从)(?P<when>[^,;。:]{0,10})$")
 # "由去年的17%上升为24.5%"
@@ -347,8 +349,9 @@ class SentenceReader:
         unit, ``sentence`` the whole sentence, which speaks for totals but not for items of a list.
         """
         zones: dict[str, str] = {}
-        for value in self._catalogue.dimensions_of.get(claim.code, ()):
-            if within_list and value.zone == "sentence":
+        possible = claim.masked.possible
+        for value, bit in self._catalogue.dimensions_of.get(claim.code, ()):
+            if not possible & bit or (within_list and value.zone == "sentence"):
                 continue
             if value.zone not in zones:
                 zones[value.zone] = ZONES[value.zone](claim.masked, claim.number)
@@ -393,7 +396,7 @@ class SentenceReader:
         for row in find_rows(claims[0].masked) if claims else ():
             for item, name in zip(claims[row.first :], row.names, strict=False):
                 values = self._catalogue.dimensions_of.get(item.code, ())
-                listed = (value.label for value in values if value.pattern.search(name))
+                listed = (value.label for value, _ in values if value.pattern.search(name))
                 item.name, item.dimension = name, next(listed, name[-MAX_LABEL:])
                 item.step("in_order", f"{name}分别{row.verb}")
 
@@ -418,7 +421,9 @@ class SentenceReader:
 def _is_pair(first: Claim, between: str) -> bool:
     """True for two numbers joined as before and after, with the words between them: 由230项调整为219项."""
     return (
-        PAIR_LINK.match(between) is not None and PAIR_HEAD.search(words_before(first.masked, first.number)) is not None
+        len(between) <= LONGEST_LINK
+        and PAIR_LINK.match(between) is not None
+        and PAIR_HEAD.search(words_before(first.masked, first.number)) is not None
     )
 
 

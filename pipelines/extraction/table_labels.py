@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from pipelines.extraction.numerals import ARABIC, MULTIPLIER, fold_width
-from pipelines.extraction.quantities import UnitTable, find_quantities
+from pipelines.extraction.quantities import Quantity, UnitTable, find_quantities
 
 Kind = Literal["empty", "nothing", "zero", "number", "text"]
 
@@ -82,12 +83,18 @@ def kind_of(text: str, units: UnitTable) -> Kind:
     return "text"
 
 
+@lru_cache(maxsize=4096)
+def _quantities(text: str, units: UnitTable) -> tuple[Quantity, ...]:
+    """The quantities of a cell, which is asked about as a cell, as a label and as a figure."""
+    return tuple(find_quantities(text, units)[0])
+
+
 def own_unit(text: str, units: UnitTable) -> str | None:
     """The unit in a cell that holds one quantity and nothing else: "12件", "-3.5%"; None for any other cell."""
     if not any(char.isdigit() for char in text) or BARE_NUMBER.fullmatch(text):
         return None
     bare = text.lstrip("-−–+↑↓")
-    found, _ = find_quantities(bare, units)
+    found = _quantities(bare, units)
     if len(found) == 1 and (found[0].outer_start, found[0].outer_end) == (0, len(bare)):
         return found[0].unit
     return None
@@ -95,7 +102,7 @@ def own_unit(text: str, units: UnitTable) -> str | None:
 
 def has_quantity(text: str, units: UnitTable) -> bool:
     """Whether a cell holds a quantity with its unit among its words."""
-    return any(char.isdigit() for char in text) and bool(find_quantities(text, units)[0])
+    return any(char.isdigit() for char in text) and bool(_quantities(text, units))
 
 
 def year_of(text: str) -> int | None:

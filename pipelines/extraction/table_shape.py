@@ -175,6 +175,7 @@ class _Reader:
     def __init__(self, grid: Grid, words: TableWords) -> None:
         self._grid, self._words, self._units = grid, words, grid.units
         self._headers: dict[int, str] = {}
+        self._counting: dict[tuple[int, int], bool] = {}
 
     def read(self, captions: tuple[str, ...]) -> Shape:
         """See :func:`read_shape`."""
@@ -368,8 +369,11 @@ class _Reader:
 
     def _column_counts(self, block: Block, column: int) -> bool:
         """Whether a column holds numbers, so that 无 in it means zero."""
-        kinds = [self._grid.kind_at(row, column) for row in block.rows]
-        return kinds.count("number") > 0 and "text" not in kinds
+        key = (block.number, column)
+        if key not in self._counting:
+            kinds = [self._grid.kind_at(row, column) for row in block.rows]
+            self._counting[key] = "number" in kinds and "text" not in kinds
+        return self._counting[key]
 
     def _is_total(self, labels: Sequence[Label]) -> bool:
         return any(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 Role = Literal[
@@ -25,12 +26,13 @@ class TableWord:
     value: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TableWords:
-    """All words, by role, in the order of the table."""
+    """All words, by role, in the order of the table. One is equal to itself only, so that it can be a key."""
 
     words: Mapping[Role, Sequence[TableWord]]
 
+    @lru_cache(maxsize=8192)  # noqa: B019 - there is one table of words in a process
     def has(self, role: Role, label: str) -> bool:
         """Whether a label plays a role."""
         return any(word.pattern.search(label) for word in self.words[role])
