@@ -53,7 +53,7 @@ WORDS = (
 PINYIN = ("lz", "luzhou", "cd", "shijiazhuang", "nj", "guangzhou", "xa", "haidian", "hz", "changsha")
 
 SEARCHED = ("text", "items", "cited", "reports")
-BEING_MADE = 'data-indexing'
+BEING_MADE = "data-indexing"
 INDEX_PATIENCE_SECONDS = 3600
 
 Say = Callable[[str], None]
