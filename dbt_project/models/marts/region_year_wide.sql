@@ -1,9 +1,9 @@
 {%- set coded = [] -%}
 {%- for column in model['columns'].values() -%}
-    {%- set meta = column.get('config', {}).get('meta', {}) or column.meta -%}
-    {%- if meta.get('indicator_code') -%}
-        {%- do coded.append((column.name, meta['indicator_code'])) -%}
-    {%- endif -%}
+{%- set meta = column.get('config', {}).get('meta', {}) or column.meta -%}
+{%- if meta.get('indicator_code') -%}
+{%- do coded.append((column.name, meta['indicator_code'])) -%}
+{%- endif -%}
 {%- endfor -%}
 {#- The indicator columns come from the contract in _region_year_wide.yml, which scripts/write_wide.py keeps. -#}
 with reports as (
