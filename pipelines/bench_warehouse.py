@@ -82,7 +82,10 @@ def _build_and_release(home: ScratchHome, reports: int, seed: int, say: Say) -> 
     say("the same SQL in DuckDB alone")
     direct = alone(steps.directly, home, raw)
     raw.unlink()
-    ours, theirs = built.work + released["gate"] + released["release"], direct["models"] + direct["release"]
+    ours, theirs = (
+        built.work + released["gate"] + released["release"],
+        direct["models"] + direct["tests"] + direct["release"],
+    )
     return {
         "reports": reports,
         "seed": seed,
@@ -96,6 +99,7 @@ def _build_and_release(home: ScratchHome, reports: int, seed: int, say: Say) -> 
         **_both("gate", released["gate"]),
         **_both("release", released["release"]),
         **_both("direct_models", direct["models"]),
+        **_both("direct_tests", direct["tests"]),
         **_both("direct_release", direct["release"]),
         **_ratios("build_ratio", ours, theirs),
         "peak_memory_gib": peak.gib,

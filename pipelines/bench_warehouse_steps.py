@@ -200,7 +200,7 @@ def release(home: Home) -> Costs:
 
 
 def directly(home: Home, raw: Path) -> Costs:
-    """Run the SQL of the models and of the release, one statement after another, in DuckDB alone.
+    """Run the SQL of the models, of their tests and of the release, one statement after another, in DuckDB alone.
 
     Args:
         home: where dbt has built; its compiled SQL and its seeds are taken.
@@ -228,6 +228,9 @@ def directly(home: Home, raw: Path) -> Costs:
                 for statement in models_in_order(manifest):
                     connection.execute(statement)
                 connection.execute("checkpoint")
+            with clock("tests"):
+                for statement in statements_of_tests(manifest):
+                    connection.execute(statement)
         with duckdb.connect(str(Path(scratch) / publish.DATABASE), config=DUCKDB_CONFIG) as connection:
             connection.execute("set TimeZone = 'UTC'")
             connection.execute(f"attach {publish.literal(str(copy))} as warehouse (read_only)")
@@ -268,6 +271,19 @@ def models_in_order(manifest: Mapping[str, Any]) -> list[str]:
         kind = node["config"]["materialized"]
         statements.append(f"create {kind} {node['relation_name']} as {node['compiled_code']}")
     return statements
+
+
+def statements_of_tests(manifest: Mapping[str, Any]) -> list[str]:
+    """The compiled SQL of the tests of data, as statements that count what fails, which is what dbt runs.
+
+    Raises:
+        BenchError: a test has not been compiled, because dbt did not come to it.
+    """
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    missing = [node["name"] for node in tests if not node.get("compiled_code")]
+    if missing:
+        raise BenchError(f"{missing[0]} has not been compiled")
+    return [f"select count(*) from (\n{node['compiled_code']}\n)" for node in tests]  # noqa: S608 - dbt's own SQL
 
 
 def quiet_night(home: Home) -> Costs:

@@ -6,6 +6,7 @@ import json
 from random import Random
 from typing import Any
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
@@ -13,7 +14,7 @@ from pipelines import bench_warehouse
 from pipelines.bench_warehouse import wanted
 from pipelines.bench_warehouse_data import YEARS, governments, reports, stamp, templates
 from pipelines.bench_warehouse_memory import resident, watched
-from pipelines.bench_warehouse_steps import BenchError, Clock, Cost, models_in_order
+from pipelines.bench_warehouse_steps import BenchError, Clock, Cost, models_in_order, statements_of_tests
 from pipelines.cli_bench import app
 from pipelines.rows import Rows, Versions
 
@@ -77,6 +78,14 @@ def test_models_come_after_what_they_read() -> None:
     assert models_in_order({"nodes": nodes}) == [f"create table {name} as select 1" for name in "abc"]
     with pytest.raises(BenchError, match="d has not been compiled"):
         models_in_order({"nodes": {"d": node("d", code=None)}})
+
+
+def test_tests_are_counted_as_dbt_counts_them() -> None:
+    nodes = {"t": {"resource_type": "test", "name": "t", "compiled_code": "select 1 as failing -- all of them"}}
+    assert [duckdb.sql(each).fetchall() for each in statements_of_tests({"nodes": nodes})] == [[(1,)]]
+    nodes["t"]["compiled_code"] = ""
+    with pytest.raises(BenchError, match="t has not been compiled"):
+        statements_of_tests({"nodes": nodes})
 
 
 def test_memory_and_time_are_those_of_the_block() -> None:
