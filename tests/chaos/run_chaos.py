@@ -19,7 +19,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1]), str(HERE), str(HERE / "hooks")]
+TESTS = HERE.parent
+FOLDERS = (TESTS.parent, HERE, HERE / "hooks", TESTS / "support", TESTS / "guard")
+sys.path[:0] = [str(folder) for folder in FOLDERS]
 
 from drills import Verdict, bases, drill  # noqa: E402  (their folders are put on the path just above)
 from faults import CHEAP, DISKS, OTHERS, Fault, Finding  # noqa: E402

@@ -9,25 +9,24 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from chaos_hooks import CALLS, CLOCK, STAGES
+from sample_night import PORTALS, free_port_row
 
 from warehouse.paths import PROJECT_ROOT
 
 HERE = Path(__file__).parent
 STARTER = HERE / "start_nights.py"
-FIRST_PORTS = range(41731, 49731, 10)
-PORTALS = 5
+ISOLATED_PORT = 41731
 NIGHT_SECONDS = 1800
 POLL_SECONDS = 0.01
 # The clock stands still, so that two nights note down the same moments; the evening before is that of the last release.
@@ -37,19 +36,6 @@ LAST_NIGHT = "2026-11-19T18:00:00+00:00"
 WITHOUT_TESTS = {"DBT_EXCLUDE_RESOURCE_TYPES": "test unit_test"}
 # dbt's own log of every statement takes a third of its time, and nobody reads it here.
 QUICK = {"DBT_LOG_LEVEL_FILE": "none", "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def free_base_port() -> int:
-    """The first of five consecutive ports that nobody listens on."""
-    for base in FIRST_PORTS:
-        with ExitStack() as stack:
-            try:
-                for port in range(base, base + PORTALS):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return base
-    raise RuntimeError("no five free ports in a row")
 
 
 @dataclass(frozen=True)
@@ -224,7 +210,7 @@ def stand(folder: Path) -> Iterator[Stand]:
         assert starter.stdout is not None
         try:
             is_isolated = json.loads(starter.stdout.readline())
-            port = FIRST_PORTS[0] if is_isolated else free_base_port()
+            port = ISOLATED_PORT if is_isolated else free_port_row(PORTALS)[0]
             yield Stand(folder, starter, port, is_isolated, folder / "home")
         finally:
             starter.kill()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sample_night import PORTALS, free_port_row
 from warcio.archiveiterator import ArchiveIterator
 
 from warehouse.archive import read_payload
@@ -43,21 +43,6 @@ def crawl(home: Path, run_id: str, *sources: Path, **environment: str) -> dict[s
     assert "Traceback" not in done.stderr
     summary: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return summary
-
-
-def free_base_port() -> int:
-    """Find five neighbouring free ports."""
-    while True:
-        with ExitStack() as stack:
-            first = stack.enter_context(socket.socket())
-            first.bind(("127.0.0.1", 0))
-            base: int = first.getsockname()[1]
-            try:
-                for offset in range(1, 5):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", base + offset))
-            except (OSError, OverflowError):
-                continue
-            return base
 
 
 @contextmanager
@@ -95,7 +80,7 @@ class TwoRuns:
 @pytest.fixture(scope="module")
 def two_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoRuns]:
     path = tmp_path_factory.mktemp("home")
-    base_port = free_base_port()
+    base_port = free_port_row(PORTALS)[0]
     with sample_portals(base_port):
         first, second = (crawl(path, run, SAMPLE, FAZHI_SAMPLE_PORT=str(base_port)) for run in ("one", "two"))
     with Ledger(f"sqlite:///{path / 'ledger.sqlite'}") as ledger:

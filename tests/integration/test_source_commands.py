@@ -7,12 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from sample_night import PORTALS, free_port_row
 
 from scrapers.golden import differences, load_golden
 from scrapers.sample_portals.server import running
@@ -20,26 +20,9 @@ from scrapers.sources import parse_source
 from warehouse.paths import PROJECT_ROOT
 
 
-def free_base_port() -> int:
-    """Find five neighbouring free ports."""
-    import socket
-
-    while True:
-        with ExitStack() as stack:
-            first = stack.enter_context(socket.socket())
-            first.bind(("127.0.0.1", 0))
-            base: int = first.getsockname()[1]
-            try:
-                for offset in range(1, 5):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", base + offset))
-            except (OSError, OverflowError):
-                continue
-            return base
-
-
 @pytest.fixture(scope="module")
 def base_port() -> Iterator[int]:
-    port = free_base_port()
+    port = free_port_row(PORTALS)[0]
     with running(port):
         yield port
 

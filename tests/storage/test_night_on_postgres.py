@@ -5,36 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import socket
 import subprocess
 import sys
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from postgres_server import PostgresServer
+from sample_night import PORTALS, free_port_row
 from sqlalchemy import create_engine, text
 
 from warehouse.ledger import Ledger
 from warehouse.paths import PROJECT_ROOT
-
-FIRST_PORTS = range(31731, 39731, 10)
-PORTALS = 5
-
-
-def free_base_port() -> int:
-    """The first of five consecutive ports that nobody listens on."""
-    for base in FIRST_PORTS:
-        with ExitStack() as stack:
-            try:
-                for port in range(base, base + PORTALS):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return base
-    raise RuntimeError("no five free ports in a row")
 
 
 def release_of(home: Path) -> dict[str, str]:
@@ -71,7 +54,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresSe
     home, fresh = root / "home", root / "fresh"
     ledger_url, dagster_url = postgres_server.new_database(), postgres_server.new_database()
     env = {key: value for key, value in os.environ.items() if not key.startswith(("FAZHI_", "DAGSTER_", "DBT_"))}
-    env |= {"FAZHI_SAMPLE_PORT": str(free_base_port())}
+    env |= {"FAZHI_SAMPLE_PORT": str(free_port_row(PORTALS)[0])}
 
     def fazhi(settings: dict[str, str], *arguments: str) -> dict[str, Any]:
         done = subprocess.run(
