@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli_common import Exit, group, print_json
+from pipelines.cli_common import Exit, group, out, print_json, stop
 from warehouse.paths import PROJECT_ROOT
 
 app = group("Measure the project on this machine; nothing leaves it.")
@@ -49,8 +49,7 @@ def extract(
     try:
         figures = run_bench(rounds, memory)
     except (BenchError, NoPagesError) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(Exit.FAILED) from error
+        raise stop(Exit.FAILED, f"error: {error}") from error
     _print(figures, as_json=as_json)
 
 
@@ -67,8 +66,7 @@ def fuzz(
     try:
         figures = run_fuzz(pages, seed)
     except NoPagesError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(Exit.FAILED) from error
+        raise stop(Exit.FAILED, f"error: {error}") from error
     _print(figures, as_json=as_json)
     if figures["crashes"] or figures["over_one_second"]:
         raise typer.Exit(Exit.FAILED)
@@ -90,8 +88,7 @@ def warehouse(
     try:
         figures = run_warehouse_bench(reports, seed, lambda said: typer.echo(f"{said} …", err=True))
     except (BenchError, NoPagesError, ValueError) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from error
+        raise stop(Exit.FAILED, f"error: {error}") from error
     if as_json:
         _print(figures, as_json=True)
         return
@@ -118,8 +115,7 @@ def explorer(
     try:
         figures = run_explorer_bench(chosen, reports, rounds, seed, lambda said: typer.echo(f"{said} …", err=True))
     except (BenchError, ExplorerBenchError, NoPagesError, ValueError) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from error
+        raise stop(Exit.FAILED, f"error: {error}") from error
     if as_json:
         _print(figures, as_json=True)
         return
@@ -129,7 +125,6 @@ def explorer(
 def _tabulate(figures: dict[str, Any], limits: Sequence[tuple[str, float, float]]) -> None:
     """Print figures as a table, with what is wanted of some."""
     from rich.box import SIMPLE
-    from rich.console import Console
     from rich.table import Table
 
     allowed = {name: f"≤ {limit}" for name, _, limit in limits}
@@ -137,7 +132,7 @@ def _tabulate(figures: dict[str, Any], limits: Sequence[tuple[str, float, float]
     for name, value in figures.items():
         shown = "\n".join(f"{part} {each}" for part, each in value.items()) if isinstance(value, dict) else str(value)
         table.add_row(name.replace("_", " "), shown, allowed.get(name, ""))
-    Console().print(table)
+    out.print(table)
 
 
 def _print(figures: dict[str, Any], *, as_json: bool) -> None:
