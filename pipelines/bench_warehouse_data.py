@@ -17,6 +17,7 @@ from random import Random
 from typing import Any
 
 from pipelines.bench_pages import own_texts, page_of
+from pipelines.bench_warehouse_text import changed_text
 from pipelines.loading import load_ledger
 from pipelines.model import Page
 from pipelines.reading import read
@@ -163,19 +164,18 @@ def _kept(page: Page) -> Page:
 
 
 def stamp(template: Rows, report: Report, chance: Random) -> Rows:
-    """Return a reading as that of another report: under its name, with other figures, and not all of them."""
-    document_id = report.capture_id
+    """Return a reading as that of another report: with other figures, and not all of them, each where it says."""
     factor = 1 + int(report.government.code) % LARGEST_FACTOR + (report.year - YEARS[0]) // 3
-    head = f"{report.government.name}{report.year}年 "
-    place = {"document_id": document_id}
+    place = {"document_id": report.capture_id}
     stated = _stated(template.observation, chance)
     ids = {row["observation_id"] for row in stated}
+    changed = changed_text(template.document[0]["text"], stated, factor)
     return Rows(
-        document=[_document(template.document[0], report, head)],
-        section=[{**row, **place, "text": head + row["text"]} for row in template.section],
-        observation=[_observation(row, place, ids, factor, report) for row in stated],
-        item=[{**row, **place} for row in template.item],
-        citation=[{**row, **place} for row in template.citation],
+        document=[_document(template.document[0], report, changed.text)],
+        section=[{**changed.section(row), **place} for row in template.section],
+        observation=[{**changed.observation(row), **_of_report(row, ids, report), **place} for row in stated],
+        item=[{**changed.item(row), **place} for row in template.item],
+        citation=[{**changed.citation(row), **place} for row in template.citation],
         issue=[_issue(row, report, ordinal) for ordinal, row in enumerate(template.issue)],
         read_state=[{**row, **place, "capture_id": report.capture_id} for row in template.read_state],
     )
@@ -195,7 +195,7 @@ def _stated(observations: Sequence[Row], chance: Random) -> list[Row]:
     return [row for row, each in zip(observations, roots, strict=True) if each in kept]
 
 
-def _document(row: Row, report: Report, head: str) -> Row:
+def _document(row: Row, report: Report, text: str) -> Row:
     issuer = f"{report.government.name}人民政府"
     return {
         **row,
@@ -206,8 +206,8 @@ def _document(row: Row, report: Report, head: str) -> Row:
         "url": report.url,
         "content_sha256": report.sha256,
         "fetched_at": report.seen_at,
-        "text": f"{head}{report.version} {row['text']}",
-        "title": f"{head}法治政府建设情况报告",
+        "text": text,
+        "title": f"{report.government.name}{report.year}年法治政府建设情况报告",
         "report_year": report.year,
         "issuing_body": issuer,
         "issuer_type": "government",
@@ -216,21 +216,12 @@ def _document(row: Row, report: Report, head: str) -> Row:
     }
 
 
-def _observation(row: Row, place: Row, ids: set[str], factor: int, report: Report) -> Row:
-    changed = {
-        **row,
-        **place,
+def _of_report(row: Row, ids: set[str], report: Report) -> Row:
+    """What an observation says of the report it stands in."""
+    return {
         "duplicate_of": row["duplicate_of"] if row["duplicate_of"] in ids else None,
+        "period_value": str(report.year) if row["period_type"] == "year" else row["period_value"],
     }
-    if row["period_type"] == "year":
-        changed["period_value"] = str(report.year)
-    if row["value_type"] == "count":
-        value = row["value"] * factor
-        text = f"{value:.0f}" if value == int(value) else f"{value}"
-        changed["value"], changed["value_text"] = value, text
-        changed["value_max"] = None if row["value_max"] is None else row["value_max"] * factor
-        changed["sentence"] = row["sentence"].replace(row["value_text"], text, 1)
-    return changed
 
 
 def _issue(row: Row, report: Report, ordinal: int) -> Row:

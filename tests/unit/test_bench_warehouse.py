@@ -15,6 +15,7 @@ from pipelines.bench_warehouse import wanted
 from pipelines.bench_warehouse_data import YEARS, governments, reports, stamp, templates
 from pipelines.bench_warehouse_memory import resident, watched
 from pipelines.bench_warehouse_steps import BenchError, Clock, Cost, models_in_order, statements_of_tests
+from pipelines.bench_warehouse_text import changed_text
 from pipelines.cli_bench import app
 from pipelines.rows import Rows, Versions
 
@@ -61,7 +62,31 @@ def test_a_stamped_reading_is_that_of_its_report(readings: list[Rows]) -> None:
     ids = {row["observation_id"] for row in rows.observation}
     assert 0 < len(ids) < len(readings[0].observation)
     assert {row["parent_id"] for row in rows.observation} <= ids | {None}
-    assert all(row["value_text"] in row["sentence"] for row in rows.observation if row["value_type"] == "count")
+    text = rows.document[0]["text"]
+    for row in rows.observation:
+        assert text[row["char_start"] : row["char_end"]] == row["value_text"]
+        assert text[row["sentence_start"] :].startswith(row["sentence"])
+    assert all(text[row["char_start"] : row["char_end"]] == row["text"] for row in rows.item)
+    assert all(text[row["char_start"] : row["char_end"]] == row["cited_as"] for row in rows.citation)
+
+
+def test_figures_are_exchanged_and_everything_stands_where_it_says(readings: list[Rows]) -> None:
+    for reading in readings:
+        same = changed_text(reading.document[0]["text"], reading.observation, 1)
+        assert same.text == reading.document[0]["text"]
+        assert [same.observation(row) for row in reading.observation] == reading.observation
+        assert [same.section(row) for row in reading.section] == reading.section
+    row = {"char_start": 3, "char_end": 5, "value_type": "count", "value": 70.0, "value_text": "70"}
+    row |= {"sentence": "新收70件", "sentence_start": 1}
+    changed = changed_text("。新收70件。", [row], 20)
+    assert changed.text == "。新收1400件。"
+    moved = changed.observation(row)
+    assert (moved["value"], moved["value_text"], moved["sentence"], moved["char_end"]) == (
+        1400,
+        "1400",
+        "新收1400件",
+        7,
+    )
 
 
 def test_models_come_after_what_they_read() -> None:
