@@ -81,10 +81,10 @@ _SPREAD = (
     "group by all having count(*) > 20"
 )
 KINDS = (
-    Kind("coverage of a province", "/coverage?parent={code}", "select distinct province_code as code from fct_report"),
+    Kind("coverage of a province", "/coverage?region={code}", "select distinct province_code as code from fct_report"),
     Kind(
         "coverage of a prefecture",
-        "/coverage?parent={code}",
+        "/coverage?region={code}",
         "select region_code as code from dim_region where region_level = 'prefecture' and is_in_force",
     ),
     Kind("coverage as a table", "/coverage?view=table&page={page}", "select range as page from range(2, 60)"),

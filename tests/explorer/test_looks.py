@@ -15,7 +15,7 @@ from serving import NARROW, WIDE, OpenPage, Site
 REPORT = "government:510500:2017"
 VIEWS = {
     "coverage": "/coverage",
-    "coverage-province": "/coverage?parent=510000",
+    "coverage-province": "/coverage?region=510000",
     "coverage-table": "/coverage?view=table",
     "cell-published": "/cell/510500/2017",
     "cell-missing": "/cell/510500/2016",
