@@ -77,8 +77,8 @@ class Kind:
 
 _REGIONS = "select distinct region_code from fct_report where issuer_type = 'government'"
 _SPREAD = (
-    "select indicator_code, report_year from fct_region_year_indicator where dimension = '' or dimension is null "
-    "group by all having count(*) > 20"
+    "select indicator_code, report_year from fct_region_year_indicator where dimension = 'total' "
+    "group by indicator_code, report_year having count(*) > 20"
 )
 KINDS = (
     Kind("coverage of a province", "/coverage?region={code}", "select distinct province_code as code from fct_report"),
@@ -96,7 +96,7 @@ KINDS = (
         "a series of three regions",
         "/indicator/{indicator_code}?region={a}&region={b}&region={c}",
         "select indicator_code, min(region_code) as a, max(region_code) as b, any_value(region_code) as c "
-        "from fct_region_year_indicator group by indicator_code, report_year",
+        "from fct_region_year_indicator where dimension = 'total' group by indicator_code, report_year",
     ),
     Kind("a ranking", "/indicator/{indicator_code}?view=ranking&year={report_year}", _SPREAD),
     Kind("a distribution", "/indicator/{indicator_code}?view=distribution&year={report_year}", _SPREAD),
@@ -206,10 +206,17 @@ def _asked(home: Home) -> duckdb.DuckDBPyConnection:
 
 
 def _addresses(home: Home, kind: Kind, count: int, chance: Random) -> list[str]:
+    """So many addresses of a kind.
+
+    Raises:
+        ExplorerBenchError: the release has nothing of that kind.
+    """
     with _asked(home) as connection:
         answer = connection.execute(f"select distinct * from ({kind.sql}) order by all")  # noqa: S608 - from KINDS
         names = [column[0] for column in answer.description or ()]
         rows = answer.fetchall()
+    if not rows:
+        raise ExplorerBenchError(f"the release has nothing to ask for: {kind.name}")
     chosen = chance.sample(rows, min(count, len(rows)))
     quoted = [{name: urllib.parse.quote(str(value), safe=":") for name, value in zip(names, row, strict=True)}
               for row in chosen]  # fmt: skip
@@ -262,8 +269,6 @@ def _resident(process: int) -> int:
 
 
 def _summary(times: list[float]) -> dict[str, float]:
-    if not times:
-        return {"pages": 0}
     ordered = sorted(times)
     return {
         "pages": len(ordered),

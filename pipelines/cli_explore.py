@@ -40,9 +40,8 @@ def explore(
 
     home = get_home()
     app = create_app(home, NightlyDesk(home), may_edit=edit, host_names=[host, *(name or [])])
-    _begin_index(app.state.site)
     try:
-        serve(app, host, port, tell)
+        serve(app, host, port, tell, lambda: _begin_index(app.state.site))
     except AddressInUseError as error:
         raise stop(Exit.FAILED, f"{error}; choose another with --port") from error
 

@@ -152,18 +152,18 @@ def source_states(session: Session) -> list[SourceState]:
     )
     last_good = dict(session.execute(good).tuples().all())
     newest = select(func.max(Attempt.attempt_id)).where(pages).group_by(Attempt.source_id)
-    last_runs_of = select(Attempt.source_id, Attempt.run_id).where(Attempt.attempt_id.in_(newest)).subquery()
-    last_outcomes: dict[str, set[str]] = {}
-    for source_id, outcome in session.execute(
-        select(Attempt.source_id, Attempt.outcome)
-        .join(
-            last_runs_of,
-            (Attempt.source_id == last_runs_of.c.source_id) & (Attempt.run_id == last_runs_of.c.run_id),
-        )
-        .where(pages)
+    last_runs = session.execute(select(Attempt.source_id, Attempt.run_id).where(Attempt.attempt_id.in_(newest)))
+    last_run_of = dict(last_runs.tuples().all())
+    # Matched here: a database would look through a whole run for each of its sources.
+    seen = (
+        select(Attempt.source_id, Attempt.run_id, Attempt.outcome)
+        .where(pages, Attempt.run_id.in_(sorted(set(last_run_of.values()))))
         .distinct()
-    ):
-        last_outcomes.setdefault(source_id, set()).add(outcome)
+    )
+    last_outcomes: dict[str, set[str]] = {}
+    for source_id, run_id, outcome in session.execute(seen):
+        if last_run_of[source_id] == run_id:
+            last_outcomes.setdefault(source_id, set()).add(outcome)
     return [
         SourceState(
             source_id=source.source_id,
